@@ -1,0 +1,56 @@
+import type { AnyFact, AnyNotice } from '@scenefi/kernel';
+import {
+  BillAmendedNotice,
+  BillClosedNotice,
+  BillIssuedNotice,
+  BillPaidNotice,
+  BillPaidVoidedNotice,
+  CampusBill,
+  CampusBillNoticeRefused,
+  CampusNoticeRefused,
+} from './campus.ts';
+import { EntryPosted } from './ledger.ts';
+import { CredentialIssued, CredentialRevoked, PartnerDescribed } from './partners.ts';
+import { PaymentRecorded, PaymentReversed } from './payments.ts';
+
+/** Every fact there is. */
+export const facts: readonly AnyFact[] = [
+  ...Object.values(CampusBill),
+  CampusBillNoticeRefused,
+  CampusNoticeRefused,
+  PaymentRecorded,
+  PaymentReversed,
+  EntryPosted,
+  PartnerDescribed,
+  CredentialIssued,
+  CredentialRevoked,
+];
+
+/** Every notice that a partner may send. */
+export const notices: readonly AnyNotice[] = [BillIssuedNotice, BillAmendedNotice, BillClosedNotice, BillPaidNotice, BillPaidVoidedNotice];
+
+/** Refusals of notices by scene. */
+export const refusals: Readonly<Record<string, typeof CampusNoticeRefused>> = { campus: CampusNoticeRefused };
+
+/** `facts` are kept for ever; `notices` 30 days; a `table` is compacted and read whole by everybody. */
+export type TopicKind = 'facts' | 'notices' | 'refusals' | 'table' | 'dead-letters';
+export type Topic = { name: string; kind: TopicKind };
+
+const tables = new Set([PartnerDescribed.topic, CredentialIssued.topic]);
+
+const kindOf = (topic: string): TopicKind => {
+  if (tables.has(topic)) return 'table';
+  return topic.includes('.refusal.') ? 'refusals' : 'facts';
+};
+
+/** Every topic but the dead-letter ones, which belong to a consumer group each. */
+export const topics: readonly Topic[] = [
+  ...[...new Set(notices.map((notice) => notice.topic))].map((name): Topic => ({ name, kind: 'notices' })),
+  ...[...new Set(facts.map((fact) => fact.topic))].map((name): Topic => ({ name, kind: kindOf(name) })),
+];
+
+/** The wire type of every notice of a scene; which one it is stands in the body. */
+export const noticeCeType = (scene: string): string => `cn.scenefi.${scene}.notice.received.v1`;
+
+/** Where a consumer group puts what can never succeed. */
+export const deadLetterTopic = (topic: string, group: string): string => `${topic}.${group}.dlq`;

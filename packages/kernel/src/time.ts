@@ -1,0 +1,28 @@
+import { Temporal } from 'temporal-polyfill';
+import { z } from 'zod';
+
+/** A moment in UTC with milliseconds, `2026-01-02T03:04:05.000Z`: such strings sort by time. */
+export type Instant = `${string}Z`;
+export const Instant = z.templateLiteral([z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}$/), 'Z']);
+
+/** A moment as partners write it: ISO 8601 with an offset or `Z`. */
+export const OffsetTime = z.iso.datetime({ offset: true });
+
+const zone = 'Asia/Shanghai';
+
+export const instantOf = (epochMs: number): Instant =>
+  Temporal.Instant.fromEpochMilliseconds(epochMs).toString({ fractionalSecondDigits: 3 }) as Instant;
+
+export const epochMs = (at: Instant): number => Date.parse(at);
+
+/** Any ISO time with an offset as the same moment in UTC; finer than a millisecond is cut off. */
+export const toInstant = (time: string): Instant => instantOf(Date.parse(time));
+
+export const addMs = (at: Instant, ms: number): Instant => instantOf(epochMs(at) + ms);
+
+/** The bank's business day that a moment falls on. */
+export const shanghaiDay = (at: Instant): string => Temporal.Instant.from(at).toZonedDateTimeISO(zone).toPlainDate().toString();
+
+/** The same moment as people in China write it, `2026-01-02T11:04:05.000+08:00`. */
+export const shanghaiTime = (at: Instant): string =>
+  Temporal.Instant.from(at).toZonedDateTimeISO(zone).toString({ fractionalSecondDigits: 3, timeZoneName: 'never' });
