@@ -1,4 +1,4 @@
-import { AmountFen, defineFact, defineNotice, OffsetTime, SumFen } from '@scenefi/kernel';
+import { AmountFen, type DataOf, defineFact, defineNotice, OffsetTime, SumFen } from '@scenefi/kernel';
 import { z } from 'zod';
 import { billIds, channels, PartnerId, PartnerRef } from './parties.ts';
 import { definePayable } from './payable.ts';
@@ -116,6 +116,7 @@ export const CampusBillNoticeRefused = defineFact({
     }),
   key: (data) => data.payableId,
 });
+export type CampusBillNoticeRefused = DataOf<typeof CampusBillNoticeRefused>;
 
 /** A notice that ended as a dead letter after the 202; `ce_id` is `<noticeId>:refused`. */
 export const CampusNoticeRefused = defineFact({

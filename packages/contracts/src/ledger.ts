@@ -1,4 +1,4 @@
-import { defineFact, LegFen } from '@scenefi/kernel';
+import { type DataOf, defineFact, LegFen } from '@scenefi/kernel';
 import { z } from 'zod';
 import { About, EntryId, PaymentId } from './parties.ts';
 
@@ -24,3 +24,4 @@ export const EntryPosted = defineFact({
     }),
   key: (data) => data.entryId,
 });
+export type EntryPosted = DataOf<typeof EntryPosted>;

@@ -1,4 +1,4 @@
-import { defineFact } from '@scenefi/kernel';
+import { type DataOf, defineFact } from '@scenefi/kernel';
 import { z } from 'zod';
 import { PartnerId } from './parties.ts';
 
@@ -12,6 +12,7 @@ export const PartnerDescribed = defineFact({
   key: (data) => `${data.partnerId}:${data.revision}`,
   data: () => z.object({ partnerId: PartnerId, revision: z.int().min(1), name: z.string().min(1).max(100), scenes: z.array(z.string()) }),
 });
+export type PartnerDescribed = DataOf<typeof PartnerDescribed>;
 
 /** A key that a partner signs its webhooks with. The secret travels sealed, bound to partner and key. */
 export const CredentialIssued = defineFact({
@@ -21,6 +22,7 @@ export const CredentialIssued = defineFact({
   key: (data) => `${data.partnerId}:${data.keyId}`,
   data: () => z.object({ partnerId: PartnerId, keyId: KeyId, sealed: z.string().describe('AES-256-GCM, base64') }),
 });
+export type CredentialIssued = DataOf<typeof CredentialIssued>;
 
 /** Revoked wins over issued, in whatever order the two are read. */
 export const CredentialRevoked = defineFact({
@@ -30,3 +32,4 @@ export const CredentialRevoked = defineFact({
   key: (data) => `${data.partnerId}:${data.keyId}:revoked`,
   data: () => z.object({ partnerId: PartnerId, keyId: KeyId }),
 });
+export type CredentialRevoked = DataOf<typeof CredentialRevoked>;

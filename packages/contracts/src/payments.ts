@@ -1,4 +1,4 @@
-import { AmountFen, defineFact, Instant, SumFen, type Vocabulary } from '@scenefi/kernel';
+import { AmountFen, type DataOf, defineFact, Instant, SumFen, type Vocabulary } from '@scenefi/kernel';
 import { z } from 'zod';
 import { About, channels, PartnerRef, PaymentId } from './parties.ts';
 import { allocations } from './payable.ts';
@@ -24,6 +24,7 @@ export const PaymentRecorded = defineFact({
   key: (data) => data.paymentId,
   data: payment,
 });
+export type PaymentRecorded = DataOf<typeof PaymentRecorded>;
 
 /** The partner took the payment back; what the bank had booked is booked back. */
 export const PaymentReversed = defineFact({
@@ -33,3 +34,4 @@ export const PaymentReversed = defineFact({
   key: (data) => data.paymentId,
   data: payment,
 });
+export type PaymentReversed = DataOf<typeof PaymentReversed>;

@@ -61,7 +61,6 @@ export type Save = { document: AggregateDocument; expectedRev: number };
 export type OutFact = {
   version: number;
   type: string;
-  topic: string;
   time: Instant;
   value: string;
   correlationId?: string;
@@ -93,8 +92,8 @@ export type Documents = {
   load(ids: readonly string[]): Promise<Map<string, AggregateDocument>>;
   /** One unordered bulk write; answers the ids that lost against another writer. */
   save(saves: readonly Save[]): Promise<Set<string>>;
-  /** Aggregates whose `wakeAt` has passed, earliest first. */
-  due(now: Instant, limit: number): Promise<AggregateDocument[]>;
+  /** Aggregates whose `wakeAt` has passed, earliest first: those that take something away, or the others. */
+  due(now: Instant, query: { takes: boolean; limit: number }): Promise<AggregateDocument[]>;
   /** Aggregates marked `unsent` and last saved before the moment. */
   unsent(savedBefore: Instant, limit: number): Promise<AggregateDocument[]>;
   /** Takes the mark away if nobody has saved a newer version meanwhile. */

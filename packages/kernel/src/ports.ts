@@ -31,7 +31,7 @@ export type Meter = {
   count(name: string, labels?: MetricLabels, by?: number): void;
   observe(name: string, value: number, labels?: MetricLabels): void;
   /** The value is read when somebody asks for the metrics. */
-  gauge(name: string, read: () => number): void;
+  gauge(name: string, read: () => number | Promise<number>): void;
 };
 
 /** Resolves after `delayMs` of the given clock. */

@@ -10,8 +10,15 @@ export const OffsetTime = z.iso.datetime({ offset: true });
 
 const zone = 'Asia/Shanghai';
 
-export const instantOf = (epochMs: number): Instant =>
-  Temporal.Instant.fromEpochMilliseconds(epochMs).toString({ fractionalSecondDigits: 3 }) as Instant;
+let last: { epochMs: number; text: Instant } = { epochMs: 0, text: '1970-01-01T00:00:00.000Z' };
+
+/** Milliseconds since 1970 as an Instant. Many messages share a millisecond, and writing one out takes microseconds, so the last is kept. */
+export const instantOf = (epochMs: number): Instant => {
+  if (epochMs === last.epochMs) return last.text;
+  const text = Temporal.Instant.fromEpochMilliseconds(epochMs).toString({ fractionalSecondDigits: 3 }) as Instant;
+  last = { epochMs, text };
+  return text;
+};
 
 export const epochMs = (at: Instant): number => Date.parse(at);
 

@@ -1,0 +1,71 @@
+import type { EventAttributes, Message, OutgoingEvent, Position } from '@scenefi/engine';
+import { type DataClassification, Instant, instantOf } from '@scenefi/kernel';
+import type { IHeaders, KafkaMessage } from 'kafkajs';
+
+/** Attribute → header, CloudEvents 1.0 Kafka binding, binary mode; `traceparent` stands bare, as trace libraries expect it. */
+const headerOf = {
+  id: 'ce_id',
+  source: 'ce_source',
+  type: 'ce_type',
+  time: 'ce_time',
+  subject: 'ce_subject',
+  sequence: 'ce_sequence',
+  correlationId: 'ce_correlationid',
+  causationId: 'ce_causationid',
+  traceparent: 'traceparent',
+  partnerId: 'ce_partnerid',
+  classification: 'ce_dataclassification',
+} as const satisfies Record<keyof EventAttributes, string>;
+
+const attributes = Object.entries(headerOf) as [keyof EventAttributes, string][];
+const levels: readonly string[] = ['C1', 'C2'] satisfies DataClassification[];
+
+export type Encoded = { value: Buffer | string | null; headers: Record<string, string> };
+
+/** An event as value and headers, all of them strings; a null value stays a tombstone. */
+export const encodeEvent = (event: OutgoingEvent): Encoded => {
+  const headers: Record<string, string> = { ce_specversion: '1.0', 'content-type': 'application/json' };
+  for (const [attribute, header] of attributes) {
+    const value = event[attribute];
+    if (value !== undefined) headers[header] = String(value);
+  }
+  return { value: event.value, headers };
+};
+
+const textHeaders = (headers: IHeaders = {}): Record<string, string> => {
+  const texts: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    const first = Array.isArray(value) ? value[0] : value;
+    if (first !== undefined) texts[name] = first.toString();
+  }
+  return texts;
+};
+
+const faultIn = (headers: Record<string, string>): string | undefined => {
+  if (headers.ce_specversion !== '1.0') return 'ce_specversion is not 1.0';
+  for (const name of ['ce_id', 'ce_source', 'ce_type']) if (!headers[name]) return `${name} is missing`;
+  if (headers.ce_time !== undefined && Number.isNaN(Date.parse(headers.ce_time))) return 'ce_time is no time';
+  const level = headers.ce_dataclassification;
+  // A reader that does not know how sensitive something is must not take it.
+  return level === undefined || levels.includes(level) ? undefined : 'ce_dataclassification is unknown';
+};
+
+/** A record as a message. One that is no CloudEvent keeps its bytes and says what is wrong; nothing is thrown. */
+export const decodeMessage = (record: KafkaMessage, position: Omit<Position, 'offset'>): Message => {
+  const headers = textHeaders(record.headers);
+  const timestampMs = Number(record.timestamp);
+  const base = {
+    ...position,
+    offset: Number(record.offset),
+    key: record.key?.toString() ?? '',
+    value: record.value,
+    timestampMs,
+    headers,
+  };
+  const fault = faultIn(headers);
+  if (fault) return { ...base, fault };
+  const event: Record<string, string> = {};
+  for (const [attribute, header] of attributes) if (headers[header] !== undefined) event[attribute] = headers[header];
+  event.time = Instant.safeParse(event.time).success ? event.time! : instantOf(event.time ? Date.parse(event.time) : timestampMs);
+  return { ...base, event: event as EventAttributes };
+};

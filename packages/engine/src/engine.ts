@@ -1,0 +1,94 @@
+import { type Clock, instantOf, type Logger, type Meter, type Scene } from '@scenefi/kernel';
+import { LRUCache } from 'lru-cache';
+import { createApply, createPublishing } from './apply.ts';
+import type { createBatcher } from './batcher.ts';
+import { createBurial } from './burial.ts';
+import { createDrain } from './drain.ts';
+import type { End } from './ends.ts';
+import type { Target } from './entry.ts';
+import { engineErrors } from './errors.ts';
+import { createJudge } from './judge.ts';
+import type { Backlog, Documents, Log, Message } from './ports.ts';
+import { createSettle } from './settle.ts';
+import type { Subscription } from './subscription.ts';
+import { createWakeSweep, every, type Swept, sweepUnsent } from './sweepers.ts';
+
+const rememberedAggregates = 100_000;
+
+export type EngineParts = {
+  /** The service: its consumer group, and `/scenefi/<service>` as the source of its facts. */
+  service: string;
+  log: Log;
+  batcher: ReturnType<typeof createBatcher>;
+  backlog: Backlog;
+  documentsOf: (collection: string) => Documents;
+  clock: Clock;
+  logger: Logger;
+  meter: Meter;
+  timings: EngineTimings;
+  ended?: (message: Message, end: End['end']) => void;
+};
+
+export type EngineTimings = { sweepMs: number; parkedRetryMs: number; parkedMaxMs: number };
+
+export type Engine = {
+  /** An aggregate of this service: commands go in by `apply`, its deadlines and unsent facts are looked after. */
+  aggregate<State, Command extends { type: string }, Fact extends { type: string }>(
+    scene: Scene<State, Command, Fact>,
+    options: { collection: string },
+  ): Target<Command>;
+  /** Starts sweeping and gives what settles a batch of one partition. */
+  start(subscriptions: readonly Subscription[]): { settle: (messages: readonly Message[]) => Promise<void>; stop: () => Promise<void> };
+  /** Decides a dead letter anew, through the same way in. */
+  redrive(id: string): Promise<{ end: End['end']; code?: string }>;
+};
+
+/** Joins the pieces of a message's life for one service; the only place that knows all of them. */
+export const createEngine = (parts: EngineParts): Engine => {
+  const { service, log, batcher, backlog, clock, logger, meter, timings, ended } = parts;
+  const source = `/scenefi/${service}`;
+  const published = new LRUCache<string, number>({ max: rememberedAggregates });
+  const swept: Swept[] = [];
+  const bury = createBurial({ group: service, source, backlog, publisher: batcher, clock, logger, meter });
+  let judge = createJudge([]);
+
+  const start: Engine['start'] = (subscriptions) => {
+    judge = createJudge(subscriptions);
+    const told = ended && { ended };
+    const settle = createSettle({ judge, bury, backlog, clock, logger, meter, ...told });
+    const { parkedRetryMs: retryMs, parkedMaxMs, sweepMs } = timings;
+    const drain = createDrain({ judge, bury, backlog, log, clock, logger, retryMs, parkedMaxMs, ...told });
+    const jobs = [
+      { name: 'parked', run: drain },
+      ...swept.flatMap((one) => [
+        { name: `${one.name} unsent`, run: () => sweepUnsent(one, clock) },
+        { name: `${one.name} wake-ups`, run: createWakeSweep(one, { log, backlog, clock, logger }) },
+      ]),
+    ];
+    const stops = jobs.map((job) => every(clock, sweepMs, job, logger));
+    const stop = async (): Promise<void> => {
+      await Promise.all(stops.map((stopJob) => stopJob()));
+      await batcher.drained();
+    };
+    return { settle, stop };
+  };
+
+  return {
+    start,
+    aggregate: (scene, { collection }) => {
+      const documents = parts.documentsOf(collection);
+      const own = { scene, source, documents, publisher: batcher, clock, logger, meter, published };
+      const target = { apply: createApply(own) };
+      swept.push({ name: scene.name, documents, target: target as never, publish: createPublishing(own) });
+      return target;
+    },
+    redrive: async (id) => {
+      const letter = await backlog.deadLetter(id);
+      if (!letter) throw engineErrors.NO_SUCH_MESSAGE({ id });
+      const [verdict] = await judge.judge([letter.message], { backed: false, redriven: true });
+      const { end } = verdict!;
+      if (end.end === 'done') await backlog.markRedriven(id, instantOf(clock.now()));
+      return 'error' in end ? { end: end.end, code: end.error.code } : { end: end.end };
+    },
+  };
+};

@@ -1,0 +1,97 @@
+import { type End, endOf, worstEnd } from './ends.ts';
+import type { Cause, Entry, Outcome, Target } from './entry.ts';
+import type { Message } from './ports.ts';
+import { type Reading, readMessage } from './reading.ts';
+import type { Aim, Subscription } from './subscription.ts';
+
+/** How a message came to be judged: from an uncommitted offset or not, for the first time or by an operator's re-drive. */
+export type Manner = { backed: boolean; redriven?: boolean };
+
+/** The end of a message, and the aggregates it maps to; null where it could not be mapped. */
+export type Verdict = { end: End; aggregateIds: string[] | null };
+
+type Step = { message: number; target: Target<never>; entry: Entry<never> };
+type Plan = { steps: Omit<Step, 'message'>[]; end: End; aggregateIds: string[] | null };
+
+/** Facts that follow from a message carry where it came from. */
+const causeOf = ({ event }: Message): Cause => ({
+  ...(event && { correlationId: event.correlationId ?? event.id, causationId: event.id }),
+  ...(event?.traceparent && { traceparent: event.traceparent }),
+});
+
+export const messageKeyOf = ({ topic, key }: { topic: string; key: string }): string => `${topic}|${key}`;
+
+/** Reads, maps and applies messages; it neither parks nor buries. */
+export const createJudge = (subscriptions: readonly Subscription[]) => {
+  const wanted = new Set<unknown>(subscriptions.map(({ contract }) => contract));
+  const byContract = Map.groupBy(subscriptions, ({ contract }) => contract as unknown);
+
+  const entryOf = (message: Message, aim: Aim<unknown>, ordinal: number, bodyHash: Buffer, manner: Manner): Entry<never> => ({
+    aggregateId: aim.id,
+    id: `${message.event?.source}|${message.event?.id}#${ordinal}`,
+    bodyHash,
+    command: aim.command as never,
+    messageKey: messageKeyOf(message),
+    cause: causeOf(message),
+    ...manner,
+  });
+
+  const planHeard = (message: Message, reading: Extract<Reading, { kind: 'heard' }>, manner: Manner): Plan => {
+    const steps: Plan['steps'] = [];
+    for (const { target, map } of byContract.get(reading.contract) ?? []) {
+      for (const aim of map(reading.heard as never)) {
+        steps.push({ target, entry: entryOf(message, aim, steps.length, reading.bodyHash, manner) });
+      }
+    }
+    return { steps, end: { end: 'done' }, aggregateIds: steps.map(({ entry }) => entry.aggregateId) };
+  };
+
+  const planOf = (message: Message, manner: Manner): Plan => {
+    const reading = readMessage(message, wanted);
+    if (reading.kind === 'skipped') return { steps: [], end: { end: 'done' }, aggregateIds: [] };
+    if (reading.kind === 'unreadable') return { steps: [], end: { end: 'dead', error: reading.error, bug: false }, aggregateIds: [] };
+    try {
+      return planHeard(message, reading, manner);
+    } catch (error) {
+      return { steps: [], end: endOf({ status: 'failed', error }), aggregateIds: null };
+    }
+  };
+
+  /** Applies the steps of every target in their order and gives each message's outcomes. */
+  const applySteps = async (steps: readonly Step[], count: number): Promise<Outcome[][]> => {
+    const outcomes: Outcome[][] = Array.from({ length: count }, () => []);
+    const byTarget = Map.groupBy(steps, ({ target }) => target);
+    await Promise.all(
+      [...byTarget].map(async ([target, own]) => {
+        const results = await target.apply(own.map(({ entry }) => entry));
+        for (const [index, result] of results.entries()) outcomes[own[index]!.message]!.push(result);
+      }),
+    );
+    return outcomes;
+  };
+
+  /**
+   * Verdicts in the order of the messages. What stands behind a message that could not be mapped is held,
+   * as the engine holds what stands behind one that failed. Rejects with an Outage.
+   */
+  const judge = async (messages: readonly Message[], manner: Manner): Promise<Verdict[]> => {
+    const stuckKeys = new Set<string>();
+    const plans = messages.map((message): Plan => {
+      const plan = planOf(message, manner);
+      if (stuckKeys.has(messageKeyOf(message))) return { ...plan, steps: [], end: endOf({ status: 'held' }) };
+      if (plan.end.end === 'parked') stuckKeys.add(messageKeyOf(message));
+      return plan;
+    });
+    const steps = plans.flatMap((plan, message) => plan.steps.map((step): Step => ({ ...step, message })));
+    const outcomes = await applySteps(steps, messages.length);
+    return plans.map(({ end, aggregateIds }, index) => ({ end: worstEnd([end, ...outcomes[index]!.map(endOf)]), aggregateIds }));
+  };
+
+  return {
+    judge,
+    /** The aggregates that a message maps to, without applying it; null where it cannot be mapped. */
+    aggregateIdsOf: (message: Message): string[] | null => planOf(message, { backed: true }).aggregateIds,
+  };
+};
+
+export type Judge = ReturnType<typeof createJudge>;

@@ -1,0 +1,116 @@
+import { type AppError, type Clock, instantOf, type Logger, type Meter, Outage } from '@scenefi/kernel';
+import type { createBurial } from './burial.ts';
+import type { End } from './ends.ts';
+import { engineErrors } from './errors.ts';
+import { type Judge, messageKeyOf, type Verdict } from './judge.ts';
+import type { Backlog, Message, ParkedHead } from './ports.ts';
+
+/** So many unexpected errors in a row are a bug or an outage, not bad messages. */
+const bugsInARowMax = 20;
+
+export type SettleParts = {
+  judge: Judge;
+  bury: ReturnType<typeof createBurial>;
+  backlog: Backlog;
+  clock: Clock;
+  logger: Logger;
+  meter: Meter;
+  /** Told of the end of every message, so that a test can await it. */
+  ended?: (message: Message, end: End['end']) => void;
+};
+
+type Parking = { message: Message; error: AppError; aggregateIds: string[] | null };
+
+/**
+ * Settles one batch of one partition: when it resolves, every message is done, dead-lettered or parked,
+ * and the offsets may be committed. Rejects with an Outage: then nothing has ended and the same batch comes again.
+ */
+export const createSettle = (parts: SettleParts) => {
+  const { bury, backlog, clock, logger, meter, ended } = parts;
+  const { judge, aggregateIdsOf } = parts.judge;
+  const bugsInARow = new Map<string, number>();
+
+  /** Pauses a partition on which nothing but bugs comes out. */
+  const guardAgainstBugs = (messages: readonly Message[], verdicts: readonly Verdict[]): void => {
+    const [first] = messages;
+    if (!first) return;
+    const partition = `${first.topic}|${first.partition}`;
+    let row = bugsInARow.get(partition) ?? 0;
+    for (const { end } of verdicts) {
+      row = end.end === 'parked' && end.bug ? row + 1 : 0;
+      if (row >= bugsInARowMax) throw new Outage(`${row} messages in a row failed unexpectedly: a bug or an outage`);
+    }
+    bugsInARow.set(partition, row);
+  };
+
+  const park = async (parkings: readonly Parking[], heads: Map<string, ParkedHead>): Promise<void> => {
+    for (const { message, error, aggregateIds } of parkings) {
+      const { topic, partition, offset } = message;
+      const key = messageKeyOf(message);
+      const since = instantOf(clock.now());
+      const head = heads.get(key);
+      const cause = error.cause instanceof Error ? `${error.cause.name}: ${error.cause.message}` : '';
+      const parked = {
+        _id: `${topic}|${partition}|${offset}`,
+        key,
+        message,
+        code: error.code,
+        reason: `${error.message} ${cause}`.trim().slice(0, 300),
+        since,
+        aggregateIds,
+      };
+      if (!(await backlog.park(parked, head))) throw new Outage('another writer parks the same key; the batch comes again');
+      const tail = Math.max(head?.tail ?? -1, offset);
+      heads.set(key, {
+        _id: key,
+        rev: (head?.rev ?? 0) + 1,
+        tail,
+        topic,
+        partition,
+        retryAt: head?.retryAt ?? since,
+        tries: head?.tries ?? 0,
+      });
+      meter.count('engine_parked_total', { topic, code: error.code });
+      logger.warn('message parked', {
+        topic,
+        partition,
+        offset,
+        code: error.code,
+        messageId: message.event?.id,
+        reason: error.details.reason,
+      });
+    }
+  };
+
+  return async (messages: readonly Message[]): Promise<void> => {
+    const heads = await backlog.heads([...new Set(messages.map(messageKeyOf))]);
+    const [waiting, free] = partition(messages, (message) => heads.has(messageKeyOf(message)));
+    const verdicts = await judge(free, { backed: true });
+    if (verdicts.some(({ end }) => end.end === 'unknown')) throw new Outage('not everything could be published');
+    guardAgainstBugs(free, verdicts);
+
+    const dead: { message: Message; error: AppError }[] = [];
+    const parkings = waiting.map((message): Parking => ({ message, error: engineErrors.WAITS(), aggregateIds: aggregateIdsOf(message) }));
+    for (const [index, { end, aggregateIds }] of verdicts.entries()) {
+      const message = free[index]!;
+      if (end.end === 'dead') dead.push({ message, error: end.error });
+      if (end.end === 'parked') parkings.push({ message, error: end.error, aggregateIds });
+    }
+    await bury(dead);
+    await park(parkings, heads);
+
+    const report = (message: Message, end: End['end']): void => {
+      meter.count('engine_messages_total', { topic: message.topic, end });
+      ended?.(message, end);
+    };
+    for (const [index, { end }] of verdicts.entries()) report(free[index]!, end.end);
+    for (const message of waiting) report(message, 'parked');
+  };
+};
+
+const partition = <Item>(items: readonly Item[], test: (item: Item) => boolean): [Item[], Item[]] => {
+  const yes: Item[] = [];
+  const no: Item[] = [];
+  for (const item of items) (test(item) ? yes : no).push(item);
+  return [yes, no];
+};

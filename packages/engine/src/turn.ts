@@ -1,0 +1,145 @@
+import { AppError, addMs, type Instant, type Scene, shortHash } from '@scenefi/kernel';
+import type { Entry, Outcome } from './entry.ts';
+import { engineErrors, refusedBefore } from './errors.ts';
+import type { AggregateDocument, OutFact, Save } from './ports.ts';
+import { type Decided, decodeRecent, encodeRecent } from './recent.ts';
+
+export const recentMin = 64;
+const factBytesMax = 256 * 1024;
+const stateBytesMax = 1024 * 1024;
+const wakeBackoffMs = 60_000;
+
+type Typed = { type: string };
+
+/** One aggregate while a batch is decided: what was loaded, and what has become of it. */
+export type Turn = {
+  readonly id: string;
+  readonly loaded: AggregateDocument | undefined;
+  readonly at: Instant;
+  state: unknown;
+  version: number;
+  wakeAt: Instant | undefined;
+  takes: boolean;
+  recent: Decided[];
+  decidedNow: number;
+  out: OutFact[];
+  changed: boolean;
+  unsent: boolean;
+};
+
+/** `at` never goes back, whatever the clock says. */
+export const openTurn = (id: string, initial: unknown, loaded: AggregateDocument | undefined, now: Instant): Turn => ({
+  id,
+  loaded,
+  at: loaded && loaded.at > now ? loaded.at : now,
+  state: loaded ? loaded.state : initial,
+  version: loaded?.version ?? 0,
+  wakeAt: loaded?.wakeAt,
+  takes: loaded?.takes ?? false,
+  recent: loaded ? decodeRecent(loaded.recent) : [],
+  decidedNow: 0,
+  out: loaded ? [...loaded.out] : [],
+  changed: false,
+  unsent: false,
+});
+
+/** Decides one entry on the state as it stands now. A refused or failed entry leaves that state as it was. */
+export const takeTurn = <State, Command extends Typed, Fact extends Typed>(
+  turn: Turn,
+  entry: Entry<Command>,
+  scene: Scene<State, Command, Fact>,
+): Outcome => {
+  if (entry.wake && isStaleWake(turn, entry.wake)) return { status: 'dropped' };
+  const id = shortHash(entry.id);
+  const seen = entry.wake ? undefined : turn.recent.find((decided) => decided.id.equals(id));
+  if (seen && !seen.body.equals(entry.bodyHash)) return { status: 'refused', error: engineErrors.ID_REUSED({ id: entry.id }) };
+  if (seen && !(entry.redriven && seen.refused)) {
+    return seen.refused ? { status: 'refused', error: refusedBefore(seen.refused) } : { status: 'repeat', ...standing(turn) };
+  }
+  if (seen) turn.recent = turn.recent.filter((decided) => decided !== seen);
+  try {
+    const facts = scene.decide(entry.command, turn.state as State, { at: turn.at });
+    if (facts.length > 0) fold(turn, entry, scene, facts);
+    else if (entry.wake) postponeWake(turn);
+    else return { status: 'done', ...standing(turn) };
+  } catch (error) {
+    if (!(error instanceof AppError) || error.retryable) {
+      if (entry.wake) postponeWake(turn);
+      return { status: 'failed', error };
+    }
+    remember(turn, entry, { id, body: entry.bodyHash, refused: error.code });
+    return { status: 'refused', error };
+  }
+  remember(turn, entry, { id, body: entry.bodyHash });
+  return { status: 'done', ...standing(turn) };
+};
+
+const standing = (turn: Turn) => ({ state: turn.state, version: turn.version });
+
+const isStaleWake = (turn: Turn, wake: { at: Instant; drained: boolean }): boolean =>
+  turn.wakeAt !== wake.at || (turn.takes && !wake.drained);
+
+/** A wake-up that decided nothing, or threw, must not come back at once. */
+const postponeWake = (turn: Turn): void => {
+  turn.wakeAt = addMs(turn.at, wakeBackoffMs);
+  turn.changed = true;
+};
+
+/** A wake-up is guarded by its deadline alone: the same deadline may come again. */
+const remember = (turn: Turn, entry: Entry<unknown>, decided: Decided): void => {
+  turn.changed = true;
+  if (!entry.backed) turn.unsent = true;
+  if (entry.wake) return;
+  turn.recent.push(decided);
+  turn.decidedNow += 1;
+};
+
+/** Folds all facts of one command and only then touches the turn, so that a fact that breaks its contract undoes the whole command. */
+const fold = <State, Command extends Typed, Fact extends Typed>(
+  turn: Turn,
+  entry: Entry<Command>,
+  scene: Scene<State, Command, Fact>,
+  facts: readonly Fact[],
+): void => {
+  let state = turn.state as State;
+  let version = turn.version;
+  const out: OutFact[] = [];
+  for (const fact of facts) {
+    state = scene.evolve(state, fact, turn.at);
+    const contract = scene.contracts[fact.type as Fact['type']];
+    if (contract === 'private') continue;
+    const value = JSON.stringify(contract.write(scene.publish(fact, state, turn.id)));
+    if (Buffer.byteLength(value) > factBytesMax) throw engineErrors.FACT_TOO_LARGE({ aggregateId: turn.id, type: fact.type });
+    version += 1;
+    out.push({ version, type: contract.ceType, time: turn.at, value, ...entry.cause });
+  }
+  if (Buffer.byteLength(JSON.stringify(state)) > stateBytesMax) throw engineErrors.STATE_TOO_LARGE({ aggregateId: turn.id });
+  const wake = scene.wakeAt?.(state);
+  turn.state = state;
+  turn.version = version;
+  turn.out.push(...out);
+  turn.wakeAt = wake?.at;
+  turn.takes = wake?.takes ?? false;
+};
+
+/**
+ * The document to save, or undefined where nothing changed. `publishedVersion` is what this process knows the broker
+ * to have: only that may leave `out`. An older `unsent` mark stays, since somebody still answers for it.
+ */
+export const closeTurn = (turn: Turn, publishedVersion: number): Save | undefined => {
+  if (!turn.changed) return undefined;
+  const rev = turn.loaded?.rev ?? 0;
+  const unsent = turn.unsent ? turn.version : turn.loaded?.unsent;
+  const document: AggregateDocument = {
+    _id: turn.id,
+    rev: rev + 1,
+    version: turn.version,
+    state: turn.state,
+    at: turn.at,
+    ...(turn.wakeAt && { wakeAt: turn.wakeAt, takes: turn.takes }),
+    recent: encodeRecent(turn.recent.slice(-Math.max(recentMin, turn.decidedNow))),
+    out: turn.out.filter((fact) => fact.version > publishedVersion),
+    ...(unsent !== undefined && { unsent }),
+  };
+  return { document, expectedRev: rev };
+};

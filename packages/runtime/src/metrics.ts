@@ -1,0 +1,50 @@
+import type { Meter, MetricLabels } from '@scenefi/kernel';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+
+const secondsBuckets = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
+const sizeBuckets = [1, 5, 10, 25, 50, 100, 250, 500];
+
+export type Metrics = Meter & { text(): Promise<string> };
+
+/** Prometheus metrics of one process. A metric takes its label names from its first use. */
+export const createMetrics = (service: string): Metrics => {
+  const registry = new Registry();
+  registry.setDefaultLabels({ service });
+  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 100 });
+  const counters = new Map<string, Counter>();
+  const histograms = new Map<string, Histogram>();
+  const help = (name: string): string => name.replaceAll('_', ' ');
+
+  const counterOf = (name: string, labels: MetricLabels): Counter => {
+    let counter = counters.get(name);
+    if (!counter) {
+      counter = new Counter({ name, help: help(name), labelNames: Object.keys(labels), registers: [registry] });
+      counters.set(name, counter);
+    }
+    return counter;
+  };
+
+  const histogramOf = (name: string, labels: MetricLabels): Histogram => {
+    let histogram = histograms.get(name);
+    if (!histogram) {
+      const buckets = name.endsWith('_seconds') ? secondsBuckets : sizeBuckets;
+      histogram = new Histogram({ name, help: help(name), labelNames: Object.keys(labels), buckets, registers: [registry] });
+      histograms.set(name, histogram);
+    }
+    return histogram;
+  };
+
+  return {
+    count: (name, labels = {}, by = 1) => counterOf(name, labels).inc({ ...labels }, by),
+    observe: (name, value, labels = {}) => histogramOf(name, labels).observe({ ...labels }, value),
+    gauge: (name, read) => {
+      const gauge: Gauge = new Gauge({
+        name,
+        help: help(name),
+        registers: [registry],
+        collect: async () => gauge.set(await read()),
+      });
+    },
+    text: () => registry.metrics(),
+  };
+};

@@ -1,0 +1,42 @@
+import { AppError, addMs, type Instant } from '@scenefi/kernel';
+import { type Bill, type BillFact, evolve, type NoticeCommand } from './bill-state.ts';
+import { campusErrors } from './errors.ts';
+
+const keptMax = 32;
+
+/** Keeps a notice that came before its time; one that is kept already is not kept twice. */
+export const keep = (command: NoticeCommand, bill: Bill, at: Instant, keepMs: number): BillFact[] => {
+  if (bill.kept.some((kept) => kept.command.noticeId === command.noticeId)) return [];
+  if (bill.kept.length >= keptMax) throw campusErrors.TOO_MANY_EARLY({ billNo: command.billNo });
+  return [{ type: 'bill.notice-kept', kept: { command, until: addMs(at, keepMs) } }];
+};
+
+/** What one kept notice comes to now: facts, a refusal, or nothing because its time has not come. */
+const attempt = (kept: Bill['kept'][number], bill: Bill, decide: (command: NoticeCommand, bill: Bill) => BillFact[]): BillFact[] => {
+  const { noticeId } = kept.command;
+  const taken: BillFact = { type: 'bill.notice-taken', noticeId };
+  const rest = evolve(bill, taken);
+  try {
+    const facts = decide(kept.command, rest);
+    return facts.some(({ type }) => type === 'bill.notice-kept') ? [] : [taken, ...facts];
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    return [{ type: 'bill.notice-refused', kept, code: error.code }];
+  }
+};
+
+/** Applies every kept notice whose time has come, oldest first, until none moves any more. */
+export const takeKept = (bill: Bill, decide: (command: NoticeCommand, bill: Bill) => BillFact[]): BillFact[] => {
+  if (!bill.terms) return [];
+  for (const kept of bill.kept) {
+    const facts = attempt(kept, bill, decide);
+    if (facts.length > 0) return [...facts, ...takeKept(facts.reduce(evolve, bill), decide)];
+  }
+  return [];
+};
+
+/** Refuses what was kept for its whole time. */
+export const refuseKept = (bill: Bill, at: Instant): BillFact[] =>
+  bill.kept
+    .filter(({ until }) => until <= at)
+    .map((kept) => ({ type: 'bill.notice-refused', kept, code: campusErrors.NEVER_IN_TIME().code }));

@@ -1,0 +1,5 @@
+import { host } from '@scenefi/runtime';
+import { CampusConfig } from './config.ts';
+import { buildCampus } from './service.ts';
+
+await host('campus', CampusConfig, buildCampus);

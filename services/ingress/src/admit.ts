@@ -1,0 +1,65 @@
+import { notices } from '@scenefi/contracts';
+import { faultsOf, httpErrors, isTimely, parseUntrustedJson, verifyWebhook, WebhookId } from '@scenefi/http';
+import { type AnyNotice, type Clock, type Meter, OffsetTime } from '@scenefi/kernel';
+import { z } from 'zod';
+import { ingressErrors } from './errors.ts';
+import type { PartnerTable } from './partner-table.ts';
+
+/** A webhook as it came: headers that are missing are empty texts. */
+export type Webhook = { partnerId: string; id: string; timestamp: string; signature: string; mediaType: string | undefined; body: Buffer };
+
+/** What a webhook turned out to be: the contract it keeps, and the id of what it is about. */
+export type Notice = { noticeId: string; contract: AnyNotice; about: string };
+
+/** The whole body of each notice, prepared once; one check names every fault with its path from the top. */
+export const noticeBodies = notices.map((contract) => ({
+  contract,
+  body: z.object({ type: z.literal(contract.type), timestamp: OffsetTime, data: contract.schema }).meta({ title: contract.title }),
+}));
+const bodiesByType = new Map(noticeBodies.map((notice) => [notice.contract.type, notice]));
+
+const Typed = z.object({ type: z.string() });
+
+const checkBody = (partnerId: string, value: unknown): Omit<Notice, 'noticeId'> => {
+  const typed = Typed.safeParse(value);
+  if (!typed.success) throw ingressErrors.BROKEN_CONTRACT({ errors: faultsOf(typed.error.issues) });
+  const notice = bodiesByType.get(typed.data.type);
+  if (!notice) throw ingressErrors.UNKNOWN_TYPE({ errors: [{ path: 'type', message: 'is not in the catalogue of notices' }] });
+  const checked = notice.body.safeParse(value);
+  if (!checked.success) throw ingressErrors.BROKEN_CONTRACT({ errors: faultsOf(checked.error.issues) });
+  return { contract: notice.contract, about: notice.contract.about(partnerId, checked.data.data as never) };
+};
+
+type AdmitOptions = { partners: PartnerTable; clock: Clock; meter: Meter };
+
+/**
+ * Decides whether a webhook may go to the log, in this order: who sent it (401), what it is (415, 400), whether the sender may (403).
+ * A sender that is not known learns nothing else, neither from words nor from time. Throws an AppError.
+ */
+export const createAdmit = ({ partners, clock, meter }: AdmitOptions) => {
+  const reasonOf = ({ partnerId, timestamp }: Webhook, nowMs: number): string => {
+    if (!partners.knows(partnerId)) return 'partner';
+    return isTimely(timestamp, nowMs) ? 'signature' : 'timestamp';
+  };
+
+  const authenticate = (webhook: Webhook): void => {
+    const nowMs = clock.now();
+    if (verifyWebhook({ ...webhook, keys: partners.keysOf(webhook.partnerId), nowMs })) return;
+    meter.count('ingress_rejected_total', { reason: reasonOf(webhook, nowMs) });
+    throw ingressErrors.UNAUTHORIZED({ challenge: 'StandardWebhooks' });
+  };
+
+  return (webhook: Webhook): Notice => {
+    authenticate(webhook);
+    const { partnerId, id, mediaType, body } = webhook;
+    if (mediaType !== 'application/json') throw httpErrors.UNSUPPORTED_MEDIA_TYPE({ detail: 'application/json' });
+    const webhookId = WebhookId.safeParse(id);
+    if (!webhookId.success) {
+      throw httpErrors.INVALID({ errors: webhookId.error.issues.map(({ message }) => ({ path: 'headers.webhook-id', message })) });
+    }
+    const notice = checkBody(partnerId, parseUntrustedJson(body));
+    if (!partners.mayServe(partnerId, notice.contract.scene)) throw ingressErrors.SCENE_NOT_ALLOWED({ partnerId });
+    // A partner id holds no colon and a webhook id neither, so no two notices share this one.
+    return { noticeId: `${partnerId}:${id}`, ...notice };
+  };
+};

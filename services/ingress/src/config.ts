@@ -1,0 +1,12 @@
+import { edgeConfig } from '@scenefi/runtime';
+import { z } from 'zod';
+
+export const IngressConfig = edgeConfig.extend({
+  CREDENTIAL_KEY: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/i, 'must be 64 hexadecimal digits')
+    .transform((digits) => Buffer.from(digits, 'hex'))
+    .describe('opens the sealed secrets of partners'),
+  PUBLISH_DEADLINE_MS: z.coerce.number().int().min(100).max(60_000).default(5_000).describe('how long a partner waits for the log'),
+});
+export type IngressConfig = z.output<typeof IngressConfig>;

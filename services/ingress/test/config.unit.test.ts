@@ -1,0 +1,22 @@
+import { readConfig } from '@scenefi/runtime';
+import { expect, test } from 'vitest';
+import { IngressConfig } from '../src/config.ts';
+
+const environment = {
+  KAFKA_BROKERS: 'localhost:9092',
+  PORT: '8701',
+  INTERNAL_TOKEN: 'a-token-for-people-inside',
+  CREDENTIAL_KEY: '0f'.repeat(32),
+};
+
+test('the environment is read with the key as bytes and a deadline of five seconds', () => {
+  expect(readConfig(IngressConfig, environment)).toMatchObject({ CREDENTIAL_KEY: Buffer.alloc(32, 0x0f), PUBLISH_DEADLINE_MS: 5_000 });
+});
+
+test.each([
+  ['is missing', undefined],
+  ['is too short', '0f'.repeat(31)],
+  ['is no hexadecimal', 'canary00'.repeat(8)],
+])('a key that %s stops the start, and its value is not quoted', (_title, CREDENTIAL_KEY) => {
+  expect(() => readConfig(IngressConfig, { ...environment, CREDENTIAL_KEY })).toThrow(/CREDENTIAL_KEY: (?!.*canary)/);
+});
