@@ -33,8 +33,9 @@ const namesInText = (bytes: Buffer): number => {
 
 const namesInValue = (value: unknown): number => {
   if (typeof value !== 'object' || value === null) return 0;
-  let names = Array.isArray(value) ? 0 : Object.keys(value).length;
-  for (const part of Object.values(value)) names += namesInValue(part);
+  if (Array.isArray(value)) return value.reduce((names: number, part) => names + namesInValue(part), 0);
+  let names = 0;
+  for (const name in value) names += 1 + namesInValue((value as Record<string, unknown>)[name]);
   return names;
 };
 

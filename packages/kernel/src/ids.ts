@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHmac, hash } from 'node:crypto';
 import { z } from 'zod';
 
 /** An id of ours: its kind, an underscore and 26 base32 characters of a hash over the natural key. */
@@ -30,7 +30,7 @@ const naturalKey = (kind: string, parts: readonly string[]): string => [kind, ..
  */
 export const defineId = <Kind extends string>(kind: Kind) => ({
   schema: z.templateLiteral([`${kind}_`, z.string().regex(/^[a-z2-7]{26}$/)]),
-  of: (...parts: string[]): Id<Kind> => `${kind}_${base32(createHash('sha256').update(naturalKey(kind, parts)).digest(), 26)}`,
+  of: (...parts: string[]): Id<Kind> => `${kind}_${base32(hash('sha256', naturalKey(kind, parts), 'buffer'), 26)}`,
   keyed: (key: Buffer, ...parts: string[]): Id<Kind> =>
     `${kind}_${base32(createHmac('sha256', key).update(naturalKey(kind, parts)).digest(), 26)}`,
 });
@@ -49,4 +49,4 @@ export const canonicalJson = (value: unknown): string => {
 };
 
 /** The first 16 bytes of a SHA-256: enough to tell message ids and bodies apart. */
-export const shortHash = (text: string | Buffer): Buffer => createHash('sha256').update(text).digest().subarray(0, 16);
+export const shortHash = (text: string | Buffer): Buffer => hash('sha256', text, 'buffer').subarray(0, 16);

@@ -6,7 +6,15 @@ import { ingressErrors } from './errors.ts';
 import type { PartnerTable } from './partner-table.ts';
 
 /** A webhook as it came: headers that are missing are empty texts. */
-export type Webhook = { partnerId: string; id: string; timestamp: string; signature: string; mediaType: string | undefined; body: Buffer };
+export type Webhook = {
+  partnerId: string;
+  id: string;
+  timestamp: string;
+  signature: string;
+  mediaType: string | undefined;
+  traceparent: string;
+  body: Buffer;
+};
 
 /** What a webhook turned out to be: the contract it keeps, and the id of what it is about. */
 export type Notice = { noticeId: string; contract: AnyNotice; about: string };

@@ -34,9 +34,9 @@ export const createAppend = ({ publisher, clock, random, deadlineMs }: AppendOpt
   const newTrace = createTraces(random);
 
   /** The trace that the partner began (W3C Trace Context), or a new one. */
-  const traceOf = (given: string | undefined): string => (given !== undefined && validTraceparent.test(given) ? given : newTrace());
+  const traceOf = (given: string): string => (validTraceparent.test(given) ? given : newTrace());
 
-  const unitOf = ({ noticeId, contract, about }: Notice, { partnerId, body }: Webhook, traceparent: string | undefined): Unit => ({
+  const unitOf = ({ noticeId, contract, about }: Notice, { partnerId, traceparent, body }: Webhook): Unit => ({
     topic: contract.topic,
     key: about,
     events: [
@@ -70,6 +70,5 @@ export const createAppend = ({ publisher, clock, random, deadlineMs }: AppendOpt
       );
     });
 
-  return (notice: Notice, webhook: Webhook, traceparent: string | undefined): Promise<void> =>
-    acknowledged(publisher.publish(unitOf(notice, webhook, traceparent)));
+  return (notice: Notice, webhook: Webhook): Promise<void> => acknowledged(publisher.publish(unitOf(notice, webhook)));
 };

@@ -1,0 +1,92 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createWriteStream, mkdirSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const root = join(import.meta.dirname, '..', '..');
+const stopGraceMs = 15_000;
+
+export type Spawned = { name: string; env: Record<string, string> };
+
+/** Names the first busy port; undefined where all are free. */
+export const busyPort = async (ports: readonly number[]): Promise<number | undefined> => {
+  for (const port of ports) {
+    const free = await new Promise<boolean>((resolve) => {
+      const probe = createServer();
+      probe.once('error', () => resolve(false));
+      probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
+    });
+    if (!free) return port;
+  }
+  return undefined;
+};
+
+const spawnService = ({ name, env }: Spawned, logFolder: string): ChildProcess => {
+  const log = createWriteStream(join(logFolder, `${name}.log`), { flags: 'a' });
+  const path = join(root, 'services', name, 'src', 'main.ts');
+  // A group of its own keeps a terminal's Ctrl-C away: the services are stopped in order, by us.
+  const child = spawn(process.execPath, [path], { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  child.stdout.pipe(log, { end: false });
+  child.stderr.pipe(log, { end: false });
+  return child;
+};
+
+const ended = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null;
+
+const end = async (child: ChildProcess): Promise<void> => {
+  if (ended(child)) return;
+  const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  child.kill('SIGTERM');
+  const late = new AbortController();
+  await Promise.race([gone, sleep(stopGraceMs, undefined, { signal: late.signal }).catch(() => undefined)]);
+  late.abort();
+  if (!ended(child)) child.kill('SIGKILL');
+  await gone;
+};
+
+/** Runs processes and starts again whatever dies; a process that dies within a second of its start, five times in a row, is given up. */
+export const superviseProcesses = (dataDir: string, say: (line: string) => void) => {
+  const logFolder = join(dataDir, 'logs');
+  mkdirSync(logFolder, { recursive: true });
+  const children = new Map<string, ChildProcess>();
+  let stopping = false;
+  let failed: (error: Error) => void = () => undefined;
+  const failure = new Promise<never>((_resolve, reject) => {
+    failed = reject;
+  });
+  failure.catch(() => undefined);
+
+  const start = (spawned: Spawned, quickDeaths = 0): void => {
+    const startedAt = Date.now();
+    const child = spawnService(spawned, logFolder);
+    children.set(spawned.name, child);
+    child.once('exit', (code, signal) => {
+      if (stopping) return;
+      const deaths = Date.now() - startedAt < 5_000 ? quickDeaths + 1 : 0;
+      if (deaths === 5) {
+        failed(new Error(`${spawned.name} does not stay up; see ${join(logFolder, `${spawned.name}.log`)}`));
+        return;
+      }
+      say(`${spawned.name} ended (${signal ?? code}) and is started again`);
+      setTimeout(() => !stopping && start(spawned, deaths), 250 * (deaths + 1));
+    });
+  };
+
+  return {
+    start,
+    /** Rejects when a process does not stay up. */
+    failure,
+    /** Runs a process to its end; answers its exit code. */
+    run: (spawned: Spawned): Promise<number> =>
+      new Promise((resolve) => {
+        const child = spawnService(spawned, logFolder);
+        children.set(spawned.name, child);
+        child.once('exit', (code) => resolve(code ?? 1));
+      }),
+    stop: async (): Promise<void> => {
+      stopping = true;
+      await Promise.all([...children.values()].map(end));
+    },
+  };
+};

@@ -1,0 +1,99 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import mongoose from 'mongoose';
+
+export type Address = { name: string; url: string };
+
+const readJson = async (url: string, token: string): Promise<unknown> => {
+  const response = await fetch(url, { headers: { authorization: `Bearer ${token}` }, signal: AbortSignal.timeout(5_000) });
+  if (!response.ok) throw new Error(`${url} answered ${response.status}`);
+  return response.json();
+};
+
+/** Resolves once every service says it is ready; rejects with what the last one said after the time is over. */
+export const untilReady = async (addresses: readonly Address[], timeoutMs: number): Promise<void> => {
+  const deadline = Date.now() + timeoutMs;
+  for (const { name, url } of addresses) {
+    let last = 'it does not answer';
+    for (;;) {
+      try {
+        const response = await fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(2_000) });
+        if (response.ok) break;
+        last = JSON.stringify(((await response.json()) as { reasons?: unknown }).reasons);
+      } catch {
+        // Not listening yet.
+      }
+      if (Date.now() > deadline) throw new Error(`${name} is not ready after ${timeoutMs / 1000} s: ${last}`);
+      await sleep(100);
+    }
+  }
+};
+
+const metric = async ({ url }: Address, name: string): Promise<number> => {
+  const response = await fetch(`${url}/metrics`, { signal: AbortSignal.timeout(5_000) });
+  const line = (await response.text()).split('\n').find((text) => text.startsWith(`${name}{`) || text.startsWith(`${name} `));
+  return line === undefined ? 0 : Number(line.slice(line.lastIndexOf(' ') + 1));
+};
+
+export type Snapshot = {
+  bills: Record<string, number>;
+  payments: Record<string, number>;
+  lag: number;
+  parked: number;
+  ledger: { entries: number; sumFen: number; balanced: boolean };
+};
+
+/** What the services themselves say: counts by state, lag, parked messages, the trial balance. */
+export const takeSnapshot = async (addresses: readonly Address[], token: string): Promise<Snapshot> => {
+  const at = (name: string): Address => addresses.find((address) => address.name === name)!;
+  const consumers = addresses.filter(({ name }) => name !== 'ingress');
+  const sum = async (name: string): Promise<number> =>
+    (await Promise.all(consumers.map((address) => metric(address, name)))).reduce((total, value) => total + value, 0);
+  const [bills, payments, ledger, lag, parked] = await Promise.all([
+    readJson(`${at('campus').url}/internal/bills`, token),
+    readJson(`${at('payments').url}/internal/payments`, token),
+    readJson(`${at('ledger').url}/internal/trial-balance`, token),
+    sum('bus_lag_messages'),
+    sum('engine_parked_messages'),
+  ]);
+  return { bills, payments, ledger, lag, parked } as Snapshot;
+};
+
+/** How many aggregates still have something to publish, or a deadline within the horizon. */
+const openWork = async (mongoUrl: string, databases: readonly string[], horizonMs: number): Promise<number> => {
+  const connection = await mongoose.createConnection(mongoUrl, { serverSelectionTimeoutMS: 5_000 }).asPromise();
+  try {
+    const soon = new Date(Date.now() + horizonMs).toISOString();
+    let open = 0;
+    for (const database of databases) {
+      const db = connection.getClient().db(database);
+      for (const { name } of await db.listCollections({}, { nameOnly: true }).toArray()) {
+        open += await db.collection(name).countDocuments({ $or: [{ unsent: { $gte: 0 } }, { wakeAt: { $lte: soon } }] });
+      }
+    }
+    return open;
+  } finally {
+    await connection.close();
+  }
+};
+
+export type QuietParts = {
+  addresses: readonly Address[];
+  token: string;
+  mongoUrl: string;
+  databases: readonly string[];
+  horizonMs: number;
+  timeoutMs: number;
+};
+
+/** Resolves once the groups are at the end, nothing is parked, nothing waits to be published and nothing falls due, twice in a row. */
+export const untilQuiet = async ({ addresses, token, mongoUrl, databases, horizonMs, timeoutMs }: QuietParts): Promise<boolean> => {
+  const deadline = Date.now() + timeoutMs;
+  let quiet = 0;
+  while (quiet < 2 && Date.now() < deadline) {
+    const { lag, parked } = await takeSnapshot(addresses, token);
+    const open = lag + parked > 0 ? 1 : await openWork(mongoUrl, databases, horizonMs);
+    quiet = lag + parked + open === 0 ? quiet + 1 : 0;
+    await sleep(500);
+  }
+  return quiet === 2;
+};
