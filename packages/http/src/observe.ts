@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Ids of ours that the line in the log carries; never anything that the caller may have made up. */
+    /** Ids that the line in the log carries; set only once it is known who the caller is. */
     logIds: Readonly<Record<string, string>> | undefined;
     /** The code of the problem that was answered. */
     problemCode: string | undefined;
@@ -30,7 +30,8 @@ export const observeRequests = (app: FastifyInstance, { logger, meter }: Observe
     meter.observe('http_request_seconds', ms / 1000, { route });
     const code = request.problemCode;
     const fields = { requestId: request.id, route, status, ms: Math.round(ms), ...(code && { code }), ...request.logIds };
-    if (quietly.has(url)) logger.debug('request answered', fields);
+    // What was taken stands on the log itself; a line for each would cost as much as checking its signature.
+    if (quietly.has(url) || reply.statusCode < 400) logger.debug('request answered', fields);
     else logger.info('request answered', fields);
     done();
   });

@@ -16,6 +16,7 @@ const codeOf = (bytes: Buffer): string => {
 test.each([
   '{"type":"a","data":{"name":"王小明","list":[1,2,{"b":null}],"constructor":"of roads","prototype":1}}',
   '{"text":"\\" [[[ {{{ : \\\\","proto":"__proto__"}',
+  '{"text":"\\":"}',
   '[]',
   '"text: with a colon"',
   ' {"a" : {"a" : 1}, "b":{"a":2}} ',

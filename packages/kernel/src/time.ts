@@ -10,13 +10,8 @@ export const OffsetTime = z.iso.datetime({ offset: true });
 
 const zone = 'Asia/Shanghai';
 
-let last: { epochMs: number; text: Instant } = { epochMs: 0, text: '1970-01-01T00:00:00.000Z' };
-
-/** Milliseconds since 1970 as an Instant. Many messages share a millisecond, and writing one out takes microseconds, so the last is kept. */
-export const instantOf = (epochMs: number): Instant => {
-  if (epochMs === last.epochMs) return last.text;
-  const text = Temporal.Instant.fromEpochMilliseconds(epochMs).toString({ fractionalSecondDigits: 3 }) as Instant;
-  last = { epochMs, text };
+/** Milliseconds since 1970 as an Instant. */
+export const instantOf = (epochMs: number): Instant => new Date(epochMs).toISOString() as Instant;
   return text;
 };
 

@@ -21,8 +21,11 @@ const secretFields = [
 /** Whatever looks like a bank card, an identity number or a mobile number inside a text. */
 const personal = /(?<!\d)(?:\d{16,19}|\d{17}[\dXx]|1[3-9]\d{9})(?!\d)/g;
 
+/** Most texts have no eleven digits in a row; looking for them first is many times cheaper than the full pattern. */
+const manyDigits = /\d{11}/;
+
 const scrub = (value: unknown): unknown => {
-  if (typeof value === 'string') return value.replace(personal, '[redacted]');
+  if (typeof value === 'string') return manyDigits.test(value) ? value.replace(personal, '[redacted]') : value;
   if (Array.isArray(value)) return value.map(scrub);
   if (value instanceof Error) return { name: value.name, message: scrub(value.message) };
   if (value !== null && typeof value === 'object') {
@@ -34,7 +37,7 @@ const scrub = (value: unknown): unknown => {
 export type LogSink = { write(line: string): void };
 
 /** JSON lines by pino: one constant sentence and its fields, personal data redacted by name and by shape. */
-export const createLogger = (service: string, level: string, sink: LogSink = process.stdout): Logger => {
+export const createLogger = (service: string, level: string, sink: LogSink = pino.destination({ fd: 1, sync: false })): Logger => {
   const log = pino(
     {
       level,

@@ -15,8 +15,9 @@ const writeConflict = 112;
 const outageCodes = new Set([6, 7, 50, 63, 89, 91, 134, 150, 189, 234, 262, 358, 9_001, 10_107, 11_600, 11_602, 13_388, 13_435, 13_436]);
 
 /** Names of driver errors that say the server could not be reached or did not answer. */
-const outageNames =
-  /^Mongo(Network|ServerSelection|NotConnected|TopologyClosed|ConnectionPoolCleared|PoolClosed|PoolCleared|WaitQueueTimeout|WriteConcern|OperationTimeout|ExpiredSession|TopologyDescription)/;
+const away = 'Network|ServerSelection|NotConnected|TopologyClosed|ConnectionPoolCleared|PoolClosed|PoolCleared';
+const late = 'WaitQueueTimeout|OperationTimeout|WriteConcern|ExpiredSession|TopologyDescription';
+const outageNames = new RegExp(`^Mongo(${away}|${late})`);
 
 export const isDuplicateKey = (error: unknown): boolean => error instanceof MongoServerError && error.code === duplicateKey;
 

@@ -1,0 +1,6 @@
+export { keptLogger, keptMeter, type LogLine, type TestClock, testClock, testRandom } from './clock.ts';
+export { engineAddresses, namespace, until } from './namespace.ts';
+export { noticeData, schoolFees } from './notices.ts';
+export { openProxy, type Proxy } from './proxy.ts';
+export { type RawBus, rawBus, rawDatabase } from './raw.ts';
+export { type EndSpy, endSpy } from './spy.ts';
