@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Engines } from '../engines/index.ts';
-import { openRegistry } from '../partners/registry.ts';
+import { openRegistry } from '../operator/registry.ts';
 import { demoProfile } from './settings.ts';
 
 const School = z.object({ partnerId: z.string(), name: z.string(), keyId: z.string(), secret: z.string() });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 
-const Secrets = z.object({ credentialKey: z.string(), idKey: z.string(), internalToken: z.string() });
+export const Secrets = z.object({ credentialKey: z.string(), idKey: z.string(), internalToken: z.string() });
 export type Secrets = z.output<typeof Secrets>;
 
 /** Secrets of one data folder, made on first use and readable by its owner only. */

@@ -22,7 +22,10 @@ const quiet = (): void => undefined;
 
 /** A process that stands for an engine: it does nothing and names a folder in its command. */
 const standIn = (folder: string) => {
-  const { pid } = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)', folder], { detached: true, stdio: 'ignore' });
+  const { pid } = spawn(process.execPath, ['-e', 'require("node:net").createServer().listen(0)', folder], {
+    detached: true,
+    stdio: 'ignore',
+  });
   if (pid === undefined) throw new Error('The stand-in did not start');
   return { pid, started: startOf(pid) ?? '' };
 };

@@ -12,8 +12,6 @@ const zone = 'Asia/Shanghai';
 
 /** Milliseconds since 1970 as an Instant. */
 export const instantOf = (epochMs: number): Instant => new Date(epochMs).toISOString() as Instant;
-  return text;
-};
 
 export const epochMs = (at: Instant): number => Date.parse(at);
 

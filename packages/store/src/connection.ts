@@ -1,6 +1,6 @@
-import { AppError, Outage } from '@scenefi/kernel';
+import { Outage } from '@scenefi/kernel';
 import mongoose from 'mongoose';
-import { mapped } from './errors.ts';
+import { mapped, storeErrors } from './errors.ts';
 
 export type StoreConfig = { url: string; database: string };
 
@@ -14,8 +14,6 @@ const safety = {
   readConcern: new ReadConcern('majority'),
   writeConcern: new WriteConcern('majority', undefined, true),
 };
-
-const noReplicaSet = 'MONGO_URL names a standalone mongod; start it with --replSet and initiate the set, or name a replica set';
 
 export type Store = Awaited<ReturnType<typeof connectStore>>;
 
@@ -40,7 +38,7 @@ export const connectStore = async ({ url, database }: StoreConfig) => {
   const first = await hello();
   if (!first.setName && first.msg !== 'isdbgrid') {
     await connection.close();
-    throw new AppError('STORE_STANDALONE', { status: 500, retryable: false, title: noReplicaSet });
+    throw storeErrors.STANDALONE();
   }
 
   return {

@@ -1,7 +1,15 @@
-import { Outage } from '@scenefi/kernel';
+import { defineErrors, Outage } from '@scenefi/kernel';
 import mongoose from 'mongoose';
 
 const { MongoBulkWriteError, MongoError, MongoServerError, MongoNetworkError } = mongoose.mongo;
+
+export const storeErrors = defineErrors('STORE', {
+  STANDALONE: {
+    status: 500,
+    retryable: false,
+    title: 'MONGO_URL names a standalone mongod; start it with --replSet and initiate the set, or name a replica set',
+  },
+});
 
 /** Somebody else wrote first: the caller loads again and decides again. */
 export class Conflict extends Error {

@@ -113,12 +113,12 @@ export const tellBill = (random: SeededRandom, numbers: PlanNumbers) => {
     return invented;
   };
   const dueLater = (): string => timeOf(nowMs + random.between(20, 60) * dayMs);
-  const notice = (type: string, data: object, webhookId = `${billNo}-${(told += 1)}`): PlannedNotice => ({
-    noticeId: `${partnerId}:${webhookId}`,
-    webhookId,
-    type,
-    body: JSON.stringify({ type, timestamp: timeOf(nowMs), data: { billNo, ...data } }),
-  });
+  const notice = (type: string, data: object): PlannedNotice => {
+    told += 1;
+    const webhookId = `${billNo}-${told}`;
+    const body = JSON.stringify({ type, timestamp: timeOf(nowMs), data: { billNo, ...data } });
+    return { noticeId: `${partnerId}:${webhookId}`, webhookId, type, body };
+  };
   /** The items of a revision: the same, the first a little dearer each time. */
   const itemsOf = (revision: number): BillItem[] =>
     bill().items.map((item, position) => (position === 0 ? { ...item, amountFen: item.amountFen + 1_000 * revision } : item));
@@ -144,14 +144,22 @@ export const tellBill = (random: SeededRandom, numbers: PlanNumbers) => {
       const chosen = bill().selection === 'choice' ? chooseItems(random, items) : undefined;
       const amountFen = chosen ? priceOf(items, chosen) : items.reduce((sum, item) => sum + item.amountFen, 0);
       paid += 1;
-      return { paymentNo: `${billNo}-P${paid}`, channel: random.pick(channelsOftenFirst), amountFen, ...(chosen && { items: chosen }), ...rest };
+      return {
+        paymentNo: `${billNo}-P${paid}`,
+        channel: random.pick(channelsOftenFirst),
+        amountFen,
+        ...(chosen && { items: chosen }),
+        ...rest,
+      };
     },
     paid: (payment: Payment): PlannedNotice =>
       notice('campus.bill.paid', { ...payment, paidAt: timeOf(nowMs - random.between(1, 3_600) * 1_000) }),
     voided: ({ paymentNo }: Payment): PlannedNotice => notice('campus.bill.paid-voided', { paymentNo, reason: '家长申请退款' }),
-    /** The same webhook-id with another body. */
-    inTheNameOf: ({ webhookId }: PlannedNotice, { type, body }: PlannedNotice): PlannedNotice => ({
-      noticeId: `${partnerId}:${webhookId}`,
+    /** The same words as a notice of its own. */
+    toldAgain: ({ type, body }: PlannedNotice): PlannedNotice => ({ ...notice(type, {}), body }),
+    /** Other words under a webhook-id that is used already. */
+    inTheNameOf: ({ noticeId, webhookId }: PlannedNotice, { type, body }: PlannedNotice): PlannedNotice => ({
+      noticeId,
       webhookId,
       type,
       body,
@@ -163,4 +171,3 @@ export type ToldBill = ReturnType<typeof tellBill>;
 
 /** How one bill goes: chance and numbers are behind `bill`. */
 export type Ending = (bill: ToldBill) => Told;
-

@@ -1,0 +1,85 @@
+import { parseArgs } from 'node:util';
+import { PartnerId, scenes } from '@scenefi/contracts';
+import { registrySettings, runCommand, Usage } from './operator/access.ts';
+import { openRegistry } from './operator/registry.ts';
+
+const usage = `npm run partners -- add <partnerId> --name <name> [--scenes ${scenes.join(',')}]
+npm run partners -- rotate <partnerId>
+npm run partners -- revoke <partnerId> <keyId>
+npm run partners -- list`;
+
+type Registry = Awaited<ReturnType<typeof openRegistry>>;
+type Call = { partnerId: string; keyId: string | undefined; name: string | undefined; scenes: string[] };
+
+const print = (line: string): void => void process.stdout.write(`${line}\n`);
+
+const known = (registry: Registry, partnerId: string) => {
+  const row = registry.list().find((partner) => partner.partnerId === partnerId);
+  if (!row) throw new Usage(`there is no partner ${partnerId}; npm run partners -- list shows them`);
+  return row;
+};
+
+const showKey = ({ keyId, secret }: { keyId: string; secret: string }): void => {
+  print(`key     ${keyId}`);
+  print(`secret  ${secret}`);
+  print('The secret is shown this once; hand it to the partner over a safe way.');
+};
+
+const actions: Record<string, (registry: Registry, call: Call) => Promise<void>> = {
+  add: async (registry, { partnerId, name, scenes: wanted }) => {
+    if (!name) throw new Usage(`a partner needs a name\n${usage}`);
+    if (registry.list().some((partner) => partner.partnerId === partnerId))
+      throw new Usage(`${partnerId} is a partner already; rotate gives it a new key`);
+    await registry.describe(partnerId, name, wanted);
+    showKey(await registry.issueKey(partnerId));
+  },
+  rotate: async (registry, { partnerId }) => {
+    const { keys, revoked } = known(registry, partnerId);
+    showKey(await registry.issueKey(partnerId));
+    const old = keys.filter((keyId) => !revoked.includes(keyId));
+    print(`Until they are revoked these keys count too: ${old.join(', ') || 'none'}`);
+  },
+  revoke: async (registry, { partnerId, keyId }) => {
+    const { keys, revoked } = known(registry, partnerId);
+    if (!keyId || !keys.includes(keyId))
+      throw new Usage(`${partnerId} has no key ${keyId ?? ''}; its keys are ${keys.join(', ') || 'none'}`);
+    if (revoked.includes(keyId)) throw new Usage(`${keyId} is revoked already`);
+    await registry.revokeKey(partnerId, keyId);
+    print(`${keyId} of ${partnerId} counts no longer; every ingress knows within seconds`);
+  },
+  list: async (registry) => {
+    const rows = registry.list();
+    if (rows.length === 0) print('no partners yet; npm run partners -- add brings one on board');
+    for (const { partnerId, name, scenes: served, keys, revoked } of rows) {
+      const live = keys.filter((keyId) => !revoked.includes(keyId));
+      print(
+        `${partnerId.padEnd(24)} ${name}  scenes ${served.join(',')}  keys ${live.join(',') || 'none'}${revoked.length > 0 ? `  revoked ${revoked.join(',')}` : ''}`,
+      );
+    }
+  },
+};
+
+const readCall = (): { action: string; call: Call } => {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { name: { type: 'string' }, scenes: { type: 'string', default: 'campus' } },
+  });
+  const [action = '', partnerId = '', keyId] = positionals;
+  if (!(action in actions)) throw new Usage(usage);
+  if (action !== 'list' && !PartnerId.safeParse(partnerId).success)
+    throw new Usage(`a partnerId is 2 to 40 lower-case letters, digits and hyphens\n${usage}`);
+  const wanted = values.scenes.split(',');
+  const strange = wanted.find((scene) => !scenes.some((own) => own === scene));
+  if (strange !== undefined) throw new Usage(`there is no scene ${strange}; there is ${scenes.join(', ')}`);
+  return { action, call: { partnerId, keyId, name: values.name, scenes: wanted } };
+};
+
+await runCommand(async () => {
+  const { action, call } = readCall();
+  const registry = await openRegistry(registrySettings());
+  try {
+    await actions[action]!(registry, call);
+  } finally {
+    await registry.close();
+  }
+});

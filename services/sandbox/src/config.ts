@@ -1,0 +1,28 @@
+import { z } from 'zod';
+
+const Url = z.url({ protocol: /^https?$/ });
+const Milliseconds = z.coerce.number().int().positive();
+
+export const SandboxConfig = z.object({
+  INGRESS_URLS: z
+    .string()
+    .transform((text) => text.split(',').map((url) => url.trim().replace(/\/+$/, '')))
+    .pipe(z.array(Url).min(1)),
+  PARTNERS_FILE: z.string().min(1).describe('JSON array of { partnerId, name, secret }'),
+  JOURNAL_FILE: z.string().min(1).describe('where intents and answers are kept, one JSON line each'),
+  MODE: z.enum(['once', 'steady']).default('once'),
+  SEED: z.coerce.number().int().min(0).default(1),
+  /** Stands in every bill number; made from the clock where none is given. */
+  RUN: z
+    .string()
+    .regex(/^[a-z0-9]{1,20}$/, 'at most 20 lower case letters and digits')
+    .optional(),
+  BILLS: z.coerce.number().int().min(1).default(200),
+  RATE_PER_SECOND: z.coerce.number().positive().max(1_000).default(2).describe('bills begun a second, in steady mode'),
+  DUE_SOON_MS: Milliseconds.default(4_000).describe('how far ahead the due time of an expiring bill lies'),
+  IN_FLIGHT_MAX: z.coerce.number().int().min(1).max(1_000).default(64),
+  REQUEST_TIMEOUT_MS: Milliseconds.default(10_000),
+  SEND_DEADLINE_MS: Milliseconds.default(180_000).describe('how long a webhook without an answer is sent again'),
+  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+});
+export type SandboxConfig = z.output<typeof SandboxConfig>;

@@ -1,0 +1,66 @@
+import { type Logger, sleep } from '@scenefi/kernel';
+import { createLogger, readConfig, systemClock, systemRandom } from '@scenefi/runtime';
+import { SandboxConfig } from './config.ts';
+import { createJournal, journalFile } from './journal.ts';
+import { readPartners } from './partners.ts';
+import { createSender } from './sender.ts';
+import { sendOnce, sendSteadily, type TrafficOptions } from './traffic.ts';
+
+const stopTimeoutMs = 10_000;
+
+/** The first signal lets bills under way come to their end, the second one does not. */
+const stopOnSignals = (logger: Logger): { stopping: () => boolean } => {
+  let asked = false;
+  const stop = (signal: string): void => {
+    if (asked) process.exit(1);
+    asked = true;
+    logger.info('stopping', { signal });
+    void sleep(systemClock, stopTimeoutMs).then(() => {
+      logger.warn('stopping took too long; the journal stays without its end');
+      process.exit(1);
+    });
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+  return { stopping: () => asked };
+};
+
+const run = async (config: SandboxConfig, logger: Logger): Promise<number> => {
+  const clock = systemClock;
+  const runName = config.RUN ?? clock.now().toString(36);
+  const partners = await readPartners(config.PARTNERS_FILE);
+  const journal = createJournal(await journalFile(config.JOURNAL_FILE));
+  const send = createSender({
+    urls: config.INGRESS_URLS,
+    partners,
+    journal,
+    clock,
+    random: systemRandom,
+    logger,
+    inFlightMax: config.IN_FLIGHT_MAX,
+    requestTimeoutMs: config.REQUEST_TIMEOUT_MS,
+    deadlineMs: config.SEND_DEADLINE_MS,
+  });
+  const { stopping } = stopOnSignals(logger);
+  const options: TrafficOptions = { config, run: runName, partners, send, journal, clock, logger, stopping };
+  await journal.record({ kind: 'started', run: runName, seed: config.SEED, mode: config.MODE });
+  const unanswered = await (config.MODE === 'once' ? sendOnce(options) : sendSteadily(options));
+  await journal.record({ kind: 'finished' });
+  await journal.close();
+  return unanswered;
+};
+
+const start = async (): Promise<void> => {
+  let logger = createLogger('sandbox', 'info');
+  try {
+    const config = readConfig(SandboxConfig, process.env);
+    logger = createLogger('sandbox', config.LOG_LEVEL);
+    const unanswered = await run(config, logger);
+    process.exit(unanswered === 0 ? 0 : 1);
+  } catch (error) {
+    logger.error('the sandbox ended', { reason: error instanceof Error ? error.message : String(error) });
+    process.exit(1);
+  }
+};
+
+await start();

@@ -1,0 +1,24 @@
+import { createSecretKey, type KeyObject } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { PartnerId } from '@scenefi/contracts';
+import { parseSecret } from '@scenefi/http';
+import { z } from 'zod';
+
+/** A school and the key it signs with. */
+export type Partner = { partnerId: string; name: string; secret: KeyObject };
+
+const PartnersFile = z
+  .array(z.object({ partnerId: PartnerId, name: z.string().min(1), secret: z.string() }))
+  .min(1)
+  .refine((partners) => new Set(partners.map(({ partnerId }) => partnerId)).size === partners.length, 'each partner may stand once');
+
+/** Reads who may send. Throws one sentence without any content of the file, since secrets stand in it. */
+export const readPartners = async (file: string): Promise<Partner[]> => {
+  try {
+    const partners = PartnersFile.parse(JSON.parse(await readFile(file, 'utf8')));
+    return partners.map(({ secret, ...partner }) => ({ ...partner, secret: createSecretKey(parseSecret(secret)) }));
+  } catch (error) {
+    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'not an array of { partnerId, name, secret }';
+    throw new Error(`the partners file cannot be used: ${reason}`);
+  }
+};
