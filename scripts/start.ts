@@ -49,13 +49,14 @@ const runStory = async (engines: Engines, options: StartOptions, interrupted: Pr
   try {
     const partnersFile = await prepareSchools(engines, dataDir, Buffer.from(credentialKey, 'hex'));
     for (const [index, name] of services.entries())
-      processes.start({ name, env: environmentOf(name, firstPort + index, engines, options) });
+      processes.start({ name, service: name, env: environmentOf(name, firstPort + index, engines, options) });
     await Promise.race([untilReady(addresses, readyTimeoutMs), processes.failure, interrupted]);
     noteAddresses(dataDir, addresses);
     const journalFile = join(dataDir, 'journal.jsonl');
     if (once) rmSync(journalFile, { force: true });
     const sandbox = {
       name: 'sandbox',
+      service: 'sandbox',
       env: {
         INGRESS_URLS: addresses[0]!.url,
         PARTNERS_FILE: partnersFile,

@@ -7,7 +7,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const root = join(import.meta.dirname, '..', '..');
 const stopGraceMs = 15_000;
 
-export type Spawned = { name: string; env: Record<string, string> };
+/** A process of a service; several replicas have names of their own. */
+export type Spawned = { name: string; service: string; env: Record<string, string> };
 
 /** Names the first busy port; undefined where all are free. */
 export const busyPort = async (ports: readonly number[]): Promise<number | undefined> => {
@@ -22,9 +23,9 @@ export const busyPort = async (ports: readonly number[]): Promise<number | undef
   return undefined;
 };
 
-const spawnService = ({ name, env }: Spawned, logFolder: string): ChildProcess => {
+const spawnService = ({ name, service, env }: Spawned, logFolder: string): ChildProcess => {
   const log = createWriteStream(join(logFolder, `${name}.log`), { flags: 'a' });
-  const path = join(root, 'services', name, 'src', 'main.ts');
+  const path = join(root, 'services', service, 'src', 'main.ts');
   // A group of its own keeps a terminal's Ctrl-C away: the services are stopped in order, by us.
   const child = spawn(process.execPath, [path], { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
   child.stdout.pipe(log, { end: false });
@@ -37,6 +38,8 @@ const ended = (child: ChildProcess): boolean => child.exitCode !== null || child
 const end = async (child: ChildProcess): Promise<void> => {
   if (ended(child)) return;
   const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  // One that was stopped hears nothing before it goes on.
+  child.kill('SIGCONT');
   child.kill('SIGTERM');
   const late = new AbortController();
   await Promise.race([gone, sleep(stopGraceMs, undefined, { signal: late.signal }).catch(() => undefined)]);
@@ -84,6 +87,8 @@ export const superviseProcesses = (dataDir: string, say: (line: string) => void)
         children.set(spawned.name, child);
         child.once('exit', (code) => resolve(code ?? 1));
       }),
+    /** Sends a signal to a process by its name; answers whether it was alive. */
+    signal: (name: string, signal: NodeJS.Signals): boolean => children.get(name)?.kill(signal) ?? false,
     stop: async (): Promise<void> => {
       stopping = true;
       await Promise.all([...children.values()].map(end));

@@ -4,7 +4,6 @@ import type { Entry, Outcome } from './entry.ts';
 import type { AggregateDocument, Documents, OutgoingEvent, Publisher, Save, Unit } from './ports.ts';
 import { closeTurn, openTurn, takeTurn } from './turn.ts';
 
-const outBytesMax = 512 * 1024;
 const roundsMax = 20;
 
 type Typed = { type: string };
@@ -58,14 +57,19 @@ export const createApply = <State, Command extends Typed, Fact extends Typed>(pa
   /** Decides the entries of the given aggregates in batch order; others are left alone. */
   const decide = (entries: readonly Entry<Command>[], loaded: Map<string, AggregateDocument>, todo: Set<string>, outcomes: Outcome[]) => {
     const now = instantOf(clock.now());
-    const turns = new Map([...todo].map((id) => [id, openTurn(id, scene.initial, loaded.get(id), now)]));
-    const stuckKeys = new Set<string>();
+    const open = (id: string) => {
+      return openTurn(id, scene.initial, { loaded: loaded.get(id), now, publishedVersion: parts.published.get(id) ?? 0 });
+    };
+    const turns = new Map([...todo].map((id) => [id, open(id)]));
+    const stuckKeys = new Map<string, 'held' | 'unknown'>();
     for (const [index, entry] of entries.entries()) {
       const turn = turns.get(entry.aggregateId);
-      if (!turn) continue;
-      const outcome: Outcome = stuckKeys.has(entry.messageKey) ? { status: 'held' } : takeTurn(turn, entry, scene);
-      if (outcome.status === 'failed') stuckKeys.add(entry.messageKey);
-      outcomes[index] = outcome;
+      const stuck = stuckKeys.get(entry.messageKey);
+      if (turn) outcomes[index] = stuck ? { status: stuck } : takeTurn(turn, entry, scene);
+      // Also in a later round, in which only losers are decided: what failed in an earlier one still holds its key.
+      const status = outcomes[index]?.status;
+      if (status === 'failed') stuckKeys.set(entry.messageKey, 'held');
+      if (status === 'unknown') stuckKeys.set(entry.messageKey, 'unknown');
     }
     return turns;
   };
@@ -79,12 +83,11 @@ export const createApply = <State, Command extends Typed, Fact extends Typed>(pa
       const turns = decide(entries, await documents.load([...todo]), todo, outcomes);
       const saves: Save[] = [];
       for (const turn of turns.values()) {
-        const save = closeTurn(turn, parts.published.get(turn.id) ?? 0);
+        const save = closeTurn(turn);
         if (save) saves.push(save);
         const document = save?.document ?? turn.loaded;
         if (document) touched.set(turn.id, document);
       }
-      for (const { document } of saves) refuseFlood(document);
       todo = saves.length > 0 ? await documents.save(saves) : new Set();
       meter.count('engine_saves_total', { scene: scene.name }, saves.length - todo.size);
       if (todo.size > 0) meter.count('engine_lost_races_total', { scene: scene.name }, todo.size);
@@ -92,12 +95,6 @@ export const createApply = <State, Command extends Typed, Fact extends Typed>(pa
     const unpublished = await publish([...touched.values()]);
     return outcomes.map((outcome, index) => (unpublished.has(entries[index]!.aggregateId) ? { status: 'unknown' } : outcome));
   };
-};
-
-/** `out` grows only while the broker is away; past its limit the aggregate shares the broker's outage. */
-const refuseFlood = (document: AggregateDocument): void => {
-  const bytes = document.out.reduce((sum, fact) => sum + Buffer.byteLength(fact.value), 0);
-  if (bytes > outBytesMax) throw new Outage(`${document._id} has too much that the broker did not take`);
 };
 
 /** Publishes what is open of each document and takes the `unsent` mark off; answers the ids that the broker did not acknowledge. */

@@ -47,7 +47,6 @@ export type Engine = {
 export const createEngine = (parts: EngineParts): Engine => {
   const { service, log, batcher, backlog, clock, logger, meter, timings, ended } = parts;
   const source = `/scenefi/${service}`;
-  const published = new LRUCache<string, number>({ max: rememberedAggregates });
   const swept: Swept[] = [];
   const bury = createBurial({ group: service, source, backlog, publisher: batcher, clock, logger, meter });
   let judge = createJudge([]);
@@ -77,6 +76,8 @@ export const createEngine = (parts: EngineParts): Engine => {
     start,
     aggregate: (scene, { collection }) => {
       const documents = parts.documentsOf(collection);
+      // One memory for each: two kinds of aggregates may share an id, and what one has published says nothing of the other.
+      const published = new LRUCache<string, number>({ max: rememberedAggregates });
       const own = { scene, source, documents, publisher: batcher, clock, logger, meter, published };
       const target = { apply: createApply(own) };
       swept.push({ name: scene.name, documents, target: target as never, publish: createPublishing(own) });

@@ -1,4 +1,4 @@
-import { AppError, addMs, type Instant, type Scene, shortHash } from '@scenefi/kernel';
+import { AppError, addMs, type Instant, Outage, type Scene, shortHash } from '@scenefi/kernel';
 import type { Entry, Outcome } from './entry.ts';
 import { engineErrors, refusedBefore } from './errors.ts';
 import type { AggregateDocument, OutFact, Save } from './ports.ts';
@@ -6,6 +6,7 @@ import { type Decided, decodeRecent, encodeRecent } from './recent.ts';
 
 export const recentMin = 64;
 const factBytesMax = 256 * 1024;
+const outBytesMax = 512 * 1024;
 const stateBytesMax = 1024 * 1024;
 const wakeBackoffMs = 60_000;
 
@@ -22,26 +23,41 @@ export type Turn = {
   takes: boolean;
   recent: Decided[];
   decidedNow: number;
+  /** What the broker is not known to have, and the bytes of it. */
   out: OutFact[];
+  outBytes: number;
   changed: boolean;
   unsent: boolean;
 };
 
-/** `at` never goes back, whatever the clock says. */
-export const openTurn = (id: string, initial: unknown, loaded: AggregateDocument | undefined, now: Instant): Turn => ({
-  id,
-  loaded,
-  at: loaded && loaded.at > now ? loaded.at : now,
-  state: loaded ? loaded.state : initial,
-  version: loaded?.version ?? 0,
-  wakeAt: loaded?.wakeAt,
-  takes: loaded?.takes ?? false,
-  recent: loaded ? decodeRecent(loaded.recent) : [],
-  decidedNow: 0,
-  out: loaded ? [...loaded.out] : [],
-  changed: false,
-  unsent: false,
-});
+const bytesOf = (facts: readonly OutFact[]): number => facts.reduce((sum, fact) => sum + Buffer.byteLength(fact.value), 0);
+
+/**
+ * `at` never goes back, whatever the clock says. `publishedVersion` is what this process knows the broker to have:
+ * only that may leave `out`.
+ */
+export const openTurn = (
+  id: string,
+  initial: unknown,
+  { loaded, now, publishedVersion }: { loaded: AggregateDocument | undefined; now: Instant; publishedVersion: number },
+): Turn => {
+  const out = loaded?.out.filter((fact) => fact.version > publishedVersion) ?? [];
+  return {
+    id,
+    loaded,
+    at: loaded && loaded.at > now ? loaded.at : now,
+    state: loaded ? loaded.state : initial,
+    version: loaded?.version ?? 0,
+    wakeAt: loaded?.wakeAt,
+    takes: loaded?.takes ?? false,
+    recent: loaded ? decodeRecent(loaded.recent) : [],
+    decidedNow: 0,
+    out,
+    outBytes: bytesOf(out),
+    changed: false,
+    unsent: false,
+  };
+};
 
 /** Decides one entry on the state as it stands now. A refused or failed entry leaves that state as it was. */
 export const takeTurn = <State, Command extends Typed, Fact extends Typed>(
@@ -56,17 +72,16 @@ export const takeTurn = <State, Command extends Typed, Fact extends Typed>(
   if (seen && !(entry.redriven && seen.refused)) {
     return seen.refused ? { status: 'refused', error: refusedBefore(seen.refused) } : { status: 'repeat', ...standing(turn) };
   }
-  if (seen) turn.recent = turn.recent.filter((decided) => decided !== seen);
   try {
     const facts = scene.decide(entry.command, turn.state as State, { at: turn.at });
     if (facts.length > 0) fold(turn, entry, scene, facts);
     else if (entry.wake) postponeWake(turn);
     else return { status: 'done', ...standing(turn) };
   } catch (error) {
-    if (!(error instanceof AppError) || error.retryable) {
-      if (entry.wake) postponeWake(turn);
-      return { status: 'failed', error };
-    }
+    if (error instanceof Outage) return { status: 'unknown' };
+    if (entry.wake) postponeWake(turn);
+    // Nobody waits for the answer to a wake-up: one that is refused is as wrong as one that throws.
+    if (entry.wake || !(error instanceof AppError) || error.retryable) return { status: 'failed', error };
     remember(turn, entry, { id, body: entry.bodyHash, refused: error.code });
     return { status: 'refused', error };
   }
@@ -85,12 +100,12 @@ const postponeWake = (turn: Turn): void => {
   turn.changed = true;
 };
 
-/** A wake-up is guarded by its deadline alone: the same deadline may come again. */
+/** A wake-up is guarded by its deadline alone: the same deadline may come again. A re-driven message stands once, with its last answer. */
 const remember = (turn: Turn, entry: Entry<unknown>, decided: Decided): void => {
   turn.changed = true;
   if (!entry.backed) turn.unsent = true;
   if (entry.wake) return;
-  turn.recent.push(decided);
+  turn.recent = [...turn.recent.filter(({ id }) => !id.equals(decided.id)), decided];
   turn.decidedNow += 1;
 };
 
@@ -114,19 +129,22 @@ const fold = <State, Command extends Typed, Fact extends Typed>(
     out.push({ version, type: contract.ceType, time: turn.at, value, ...entry.cause });
   }
   if (Buffer.byteLength(JSON.stringify(state)) > stateBytesMax) throw engineErrors.STATE_TOO_LARGE({ aggregateId: turn.id });
+  const bytes = bytesOf(out);
+  if (turn.outBytes + bytes > outBytesMax) {
+    if (turn.out.length === 0) throw engineErrors.FACT_TOO_LARGE({ aggregateId: turn.id });
+    throw new Outage(`${turn.id} has too much that the broker is not known to have`);
+  }
   const wake = scene.wakeAt?.(state);
   turn.state = state;
   turn.version = version;
   turn.out.push(...out);
+  turn.outBytes += bytes;
   turn.wakeAt = wake?.at;
   turn.takes = wake?.takes ?? false;
 };
 
-/**
- * The document to save, or undefined where nothing changed. `publishedVersion` is what this process knows the broker
- * to have: only that may leave `out`. An older `unsent` mark stays, since somebody still answers for it.
- */
-export const closeTurn = (turn: Turn, publishedVersion: number): Save | undefined => {
+/** The document to save, or undefined where nothing changed. An older `unsent` mark stays, since somebody still answers for it. */
+export const closeTurn = (turn: Turn): Save | undefined => {
   if (!turn.changed) return undefined;
   const rev = turn.loaded?.rev ?? 0;
   const unsent = turn.unsent ? turn.version : turn.loaded?.unsent;
@@ -138,7 +156,7 @@ export const closeTurn = (turn: Turn, publishedVersion: number): Save | undefine
     at: turn.at,
     ...(turn.wakeAt && { wakeAt: turn.wakeAt, takes: turn.takes }),
     recent: encodeRecent(turn.recent.slice(-Math.max(recentMin, turn.decidedNow))),
-    out: turn.out.filter((fact) => fact.version > publishedVersion),
+    out: turn.out,
     ...(unsent !== undefined && { unsent }),
   };
   return { document, expectedRev: rev };

@@ -17,7 +17,7 @@ export const edgeConfig = z.object({
   PORT: z.coerce.number().int().min(0).max(65_535),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
   /** Opens `/internal/*` to operators and to our own services. */
-  INTERNAL_TOKEN: z.string().min(16),
+  INTERNAL_TOKEN: z.string().regex(/^[\w.~+/-]{16,}=*$/, 'at least 16 characters that a bearer token may have'),
   DEVELOPMENT: z.stringbool().default(false),
   TOPIC_PARTITIONS: z.coerce.number().int().min(1).max(1_000).default(12),
   TOPIC_REPLICATION: z.coerce.number().int().min(1).max(7).default(3),

@@ -1,4 +1,4 @@
-import { type Context, canonicalJson, type Scene, type WakeUp } from '@scenefi/kernel';
+import { AmountFen, type Context, canonicalJson, type Scene, sumFen, type WakeUp } from '@scenefi/kernel';
 import {
   type Bill,
   type BillCommand,
@@ -21,10 +21,21 @@ type Of<Type extends BillCommand['type']> = Extract<BillCommand, { type: Type }>
 
 const same = (left: unknown, right: unknown): boolean => canonicalJson(left) === canonicalJson(right);
 
+/** What contracts cannot carry is refused here, since a fact that breaks its contract would wait for a repair for ever. */
+const checkAmount = (billNo: string, amountFen: number): void => {
+  if (!AmountFen.safeParse(amountFen).success) throw campusErrors.AMOUNT_TOO_LARGE({ billNo });
+};
+
+const checkOwed = (billNo: string, items: Terms['items'], selection: Terms['selection']): void => {
+  const owed = owedFen(items, selection);
+  if (owed === 0) throw campusErrors.NOTHING_TO_PAY({ billNo });
+  checkAmount(billNo, owed);
+};
+
 const issue = ({ terms }: Of<'Issue'>, bill: Bill): BillFact[] => {
   if (bill.terms && same(bill.terms, terms)) return [];
   if (bill.terms) throw campusErrors.ISSUED_DIFFERENTLY({ billNo: terms.billNo });
-  if (owedFen(terms.items, terms.selection) === 0) throw campusErrors.NOTHING_TO_PAY({ billNo: terms.billNo });
+  checkOwed(terms.billNo, terms.items, terms.selection);
   return [{ type: 'bill.billed', terms }];
 };
 
@@ -39,7 +50,7 @@ const amend = (command: Of<'Amend'>, bill: Bill, terms: Terms): BillFact[] | 'to
   if (bill.payments.length > 0) throw campusErrors.ALREADY_PAID({ billNo });
   if (bill.base === 'closed') throw campusErrors.BILL_CLOSED({ billNo });
   if (revision > bill.revision + 1) return 'too-early';
-  if (owedFen(items, terms.selection) === 0) throw campusErrors.NOTHING_TO_PAY({ billNo });
+  checkOwed(billNo, items, terms.selection);
   return [{ type: 'bill.changed', revision, items, dueAt }];
 };
 
@@ -61,6 +72,7 @@ const pay = ({ payment, billNo }: Of<'Pay'>, bill: Bill, terms: Terms): BillFact
   const known = bill.payments.find((other) => other.paymentNo === paymentNo);
   if (known && known.amountFen === amountFen && known.channel === channel) return [];
   if (known) throw campusErrors.PAYMENT_NO_REUSED({ billNo, paymentNo });
+  checkAmount(billNo, sumFen([amountFen, ...bill.payments.map((other) => other.amountFen)]));
   const fit = fitOf(payment, bill, terms);
   const allocation = fit === 'exact' ? 'payable' : 'suspense';
   return [{ type: 'bill.paid-elsewhere', payment: { paymentNo, channel, amountFen, paidAt, fit, allocation } }];

@@ -3,6 +3,7 @@ import { defineErrors } from '@scenefi/kernel';
 export const campusErrors = defineErrors('CAMPUS', {
   ISSUED_DIFFERENTLY: { status: 409, retryable: false, title: 'This billNo was issued before with other content; the first stands' },
   NOTHING_TO_PAY: { status: 422, retryable: false, title: 'The items add up to nothing' },
+  AMOUNT_TOO_LARGE: { status: 422, retryable: false, title: 'The amounts add up to more than ten billion yuan' },
   REVISION_REUSED: { status: 409, retryable: false, title: 'This revision was sent before with other content; the first stands' },
   BILL_CLOSED: { status: 422, retryable: false, title: 'The bill is closed and cannot be amended' },
   ALREADY_PAID: { status: 422, retryable: false, title: 'The bill is paid; void the payment first' },

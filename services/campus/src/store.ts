@@ -1,4 +1,4 @@
-import type { Store } from '@scenefi/store';
+import { mapped, type Store } from '@scenefi/store';
 import type { Bill } from './bill-state.ts';
 
 /** Reads that no command needs: what operators and other edges ask for. */
@@ -6,13 +6,12 @@ export const billQueries = (store: Store) => {
   const bills = store.collection('bills');
   return {
     byId: async (billId: string): Promise<Bill | undefined> => {
-      const document = await bills.findOne({ _id: billId }, { projection: { state: 1 } });
+      const document = await mapped(() => bills.findOne({ _id: billId }, { projection: { state: 1 } }));
       return (document ?? undefined)?.state as Bill | undefined;
     },
     countByStatus: async (): Promise<Record<string, number>> => {
-      const groups = await bills
-        .aggregate<{ _id: string; count: number }>([{ $group: { _id: '$state.status', count: { $sum: 1 } } }])
-        .toArray();
+      const stages = [{ $group: { _id: '$state.status', count: { $sum: 1 } } }];
+      const groups = await mapped(() => bills.aggregate<{ _id: string; count: number }>(stages).toArray());
       return Object.fromEntries(groups.map(({ _id, count }) => [_id, count]));
     },
   };

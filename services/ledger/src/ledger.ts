@@ -20,7 +20,7 @@ const sameLegs = (left: EntryDocument, right: EntryDocument): boolean => canonic
 
 /** An entry is its own fact, version 1. */
 const factOf = ({ _id, paymentId, about, reason, businessDay, legs, at, cause }: EntryDocument): Unit => {
-  const data = EntryPosted.write({ entryId: _id, paymentId, about, reason, businessDay, legs });
+  const data = { entryId: _id, paymentId, about, reason, businessDay, legs };
   const id = `${_id}:1`;
   const attributes = { id, source: '/scenefi/ledger', type: EntryPosted.ceType, time: at, subject: _id, sequence: '0000000001' };
   return { topic: EntryPosted.topic, key: _id, events: [{ ...attributes, ...cause, classification: 'C2', value: JSON.stringify(data) }] };

@@ -1,4 +1,4 @@
-import { type EntryPosted, entryIds, PaymentRecorded, PaymentReversed } from '@scenefi/contracts';
+import { EntryPosted, entryIds, PaymentRecorded, PaymentReversed } from '@scenefi/contracts';
 import { shanghaiDay, sumFen } from '@scenefi/kernel';
 
 type Payment = PaymentRecorded | PaymentReversed;
@@ -24,20 +24,14 @@ export const postingRules = {
   [PaymentReversed.type]: { reason: 'reversed', legs: (payment: Payment) => move(owner(payment), clearing(payment), payment.amountFen) },
 } as const;
 
-/** The entry of one fact; throws where its legs do not add up to zero, before anything is written. */
+/** The entry of one fact; throws where its legs do not add up to zero or break the contract, before anything is written. */
 export const entryOf = (factType: string, factId: string, time: string, payment: Payment): Entry => {
   const rule = postingRules[factType];
   if (!rule) throw new Error(`the ledger has no posting rule for ${factType}`);
   const legs = rule.legs(payment);
   if (sumFen(legs.map(({ amountFen }) => amountFen)) !== 0) throw new Error(`the legs for ${factId} do not add up to zero`);
   const { paymentId, about } = payment;
-  return {
-    entryId: entryIds.of('payments', factId),
-    paymentId,
-    about,
-    reason: rule.reason,
-    businessDay: shanghaiDay(time as `${string}Z`),
-    legs,
-    postedFor: factId,
-  };
+  const entryId = entryIds.of('payments', factId);
+  const businessDay = shanghaiDay(time as `${string}Z`);
+  return { ...EntryPosted.write({ entryId, paymentId, about, reason: rule.reason, businessDay, legs }), postedFor: factId };
 };

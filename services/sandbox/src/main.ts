@@ -25,6 +25,7 @@ const stopOnSignals = (logger: Logger): { stopping: () => boolean } => {
   return { stopping: () => asked };
 };
 
+/** Answers the exit code: 0 where every webhook was answered. */
 const run = async (config: SandboxConfig, logger: Logger): Promise<number> => {
   const clock = systemClock;
   const runName = config.RUN ?? clock.now().toString(36);
@@ -45,9 +46,10 @@ const run = async (config: SandboxConfig, logger: Logger): Promise<number> => {
   const options: TrafficOptions = { config, run: runName, partners, send, journal, clock, logger, stopping };
   await journal.record({ kind: 'started', run: runName, seed: config.SEED, mode: config.MODE });
   const unanswered = await (config.MODE === 'once' ? sendOnce(options) : sendSteadily(options));
-  await journal.record({ kind: 'finished' });
+  const cutShort = config.MODE === 'once' && stopping();
+  if (!cutShort) await journal.record({ kind: 'finished' });
   await journal.close();
-  return unanswered;
+  return cutShort ? 1 : Math.min(unanswered, 1);
 };
 
 const start = async (): Promise<void> => {
@@ -55,8 +57,7 @@ const start = async (): Promise<void> => {
   try {
     const config = readConfig(SandboxConfig, process.env);
     logger = createLogger('sandbox', config.LOG_LEVEL);
-    const unanswered = await run(config, logger);
-    process.exit(unanswered === 0 ? 0 : 1);
+    process.exit(await run(config, logger));
   } catch (error) {
     logger.error('the sandbox ended', { reason: error instanceof Error ? error.message : String(error) });
     process.exit(1);

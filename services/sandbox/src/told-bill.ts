@@ -128,7 +128,9 @@ export const tellBill = (random: SeededRandom, numbers: PlanNumbers) => {
     billNo,
     itemsOf,
     /** Settles what kind of bill it is, where an ending needs one kind. */
-    asks: (selection: 'fixed' | 'choice'): void => void (invented = inventBill(random, selection)),
+    asks: (selection: 'fixed' | 'choice'): void => {
+      invented = inventBill(random, selection);
+    },
     dueSoon: timeOf(dueSoonAtMs),
     /** The step runs once the bill has most likely expired. */
     afterDue: (step: Step): Step => ({ ...step, notBeforeMs: dueSoonAtMs + expirySlackMs }),

@@ -41,13 +41,13 @@ const planning = ({ config, run, partners, clock }: TrafficOptions) => {
 /** Runs the work for every item, so many at a time, and adds up what it answers. */
 const sumOver = async <Item>(
   items: readonly Item[],
-  atOnce: number,
+  { atOnce, stopping }: { atOnce: number; stopping: () => boolean },
   work: (item: Item, index: number) => Promise<number>,
 ): Promise<number> => {
   let next = 0;
   let sum = 0;
   const lane = async (): Promise<void> => {
-    while (next < items.length) {
+    while (next < items.length && !stopping()) {
       const index = next;
       next += 1;
       const answer = await work(items[index]!, index);
@@ -60,7 +60,7 @@ const sumOver = async <Item>(
 
 /** Sends a planned set once, then hours-old repeats; answers how many webhooks nobody answered. */
 export const sendOnce = async (options: TrafficOptions): Promise<number> => {
-  const { config, clock, logger, send } = options;
+  const { config, clock, logger, send, stopping } = options;
   const random = seededRandom(config.SEED, 0);
   const names = plannedEndings(random, config.BILLS);
   const play = createPlay({ ...options, random });
@@ -69,7 +69,7 @@ export const sendOnce = async (options: TrafficOptions): Promise<number> => {
   const hoursOld: HoursOld[] = [];
   let done = 0;
   logger.info('sending bills', { bills: names.length, seed: config.SEED, run: options.run });
-  const unanswered = await sumOver(names, billsAtOnceMax, async (ending, index) => {
+  const unanswered = await sumOver(names, { atOnce: billsAtOnceMax, stopping }, async (ending, index) => {
     const planned = plan(index, ending, nowMs);
     const answer = await play(planned);
     hoursOld.push(...hoursOldOf(planned));
@@ -77,10 +77,14 @@ export const sendOnce = async (options: TrafficOptions): Promise<number> => {
     if (done % Math.ceil(names.length / progressSteps) === 0) logger.info('bills sent', { done, bills: names.length });
     return answer;
   });
-  const unansweredRepeats = await sumOver(hoursOld, config.IN_FLIGHT_MAX, async (old) =>
+  const unansweredRepeats = await sumOver(hoursOld, { atOnce: config.IN_FLIGHT_MAX, stopping }, async (old) =>
     (await send({ ...old, role: 'repeat' })) === 'unknown' ? 1 : 0,
   );
-  logger.info('all bills sent', { bills: names.length, hoursOldRepeats: hoursOld.length, unanswered: unanswered + unansweredRepeats });
+  logger.info(stopping() ? 'stopped before every bill was sent' : 'all bills sent', {
+    bills: names.length,
+    hoursOldRepeats: hoursOld.length,
+    unanswered: unanswered + unansweredRepeats,
+  });
   return unanswered + unansweredRepeats;
 };
 
@@ -114,7 +118,6 @@ export const sendSteadily = async (options: TrafficOptions): Promise<number> => 
       await sleep(clock, Math.max(1, Math.min(sliceMs, atMs - clock.now())));
     }
     if (stopping()) break;
-    // The first bills go through every noise once; endless traffic needs no such round again.
     follow(playOne(plan(index, someEnding(seededRandom(config.SEED, index, 4)))));
   }
   while (active.size > 0) await Promise.all(active);

@@ -1,0 +1,71 @@
+import type { PlannedBill } from './check-bills.ts';
+import {
+  compareEffects,
+  type Evidence,
+  type ExpectedPayment,
+  type Finding,
+  type RawAbout,
+  type RawPayment,
+  type RawReceived,
+} from './evidence.ts';
+import { type Fact, firstAppearances } from './facts.ts';
+
+type PaymentData = { about: RawAbout; reference: string; channel: string; allocation: string; amountFen: number; status: string };
+
+const dataOf = ({ data }: Fact): PaymentData => data as PaymentData;
+
+const wordsOf = (verb: string, payment: Pick<RawPayment, 'paymentNo' | 'amountFen' | 'channel' | 'allocation'>): string =>
+  `payment ${payment.paymentNo} of ${payment.amountFen} fen by ${payment.channel} (${payment.allocation}) ${verb}`;
+
+/** `payments.payment.recorded` → `recorded`. */
+const verbOf = ({ type }: Pick<Fact, 'type'>): string => type.slice(type.lastIndexOf('.') + 1);
+
+const effectOf = (fact: Fact): string => {
+  const { reference, ...payment } = dataOf(fact);
+  return wordsOf(verbOf(fact), { ...payment, paymentNo: reference });
+};
+
+const expectedEffects = (payments: readonly ExpectedPayment[]): string[] =>
+  payments.flatMap((payment) => [wordsOf('recorded', payment), ...(payment.status === 'reversed' ? [wordsOf('reversed', payment)] : [])]);
+
+const documentWords = ({ state: { status, received } }: RawReceived): string =>
+  received ? wordsOf(status, { ...received, paymentNo: received.reference }) : `a payment ${status}`;
+
+/** Money of planned bills that reached the bank was recorded once, and reversed where it was taken back. */
+export const checkPayments = ({ payments, topics }: Evidence, planned: readonly PlannedBill[]): Finding[] => {
+  const facts = Map.groupBy(firstAppearances(topics.payments), (fact) => dataOf(fact).about?.payableId);
+  const documents = Map.groupBy(payments, ({ state }) => state.received?.about.payableId);
+  return planned.flatMap(({ plan, billId }): Finding[] => {
+    if (billId === undefined) return [];
+    const { partnerId, billNo, ending, expected } = plan;
+    const name = `payments of bill ${billNo} of ${partnerId} (${ending})`;
+    const atBank = expected.payments.filter((payment) => payment.atBank);
+    const wanted = atBank.map((payment) => wordsOf(payment.status, payment));
+    const found = (documents.get(billId) ?? []).map(documentWords);
+    // What is missing or doubled is counted by the facts; the documents must say the same.
+    const told = compareEffects(`${name}, in the database`, wanted, found).map(({ problem }) => ({ problem }));
+    const strangers = (documents.get(billId) ?? []).filter(({ state }) => state.received?.about.partnerId !== partnerId);
+    return [
+      ...compareEffects(name, expectedEffects(atBank), (facts.get(billId) ?? []).map(effectOf)),
+      ...told,
+      ...strangers.map(({ _id }) => ({ problem: `${name}: ${_id} belongs to another partner` })),
+    ];
+  });
+};
+
+const held: readonly string[] = ['counter', 'aggregated-qr'];
+
+type BillPayment = { payableId: string; partnerId: string; payment: RawPayment };
+
+/** For bills of other runs nobody knows the plan; what campus said must still be what payments did. */
+export const checkOtherPayments = ({ topics }: Evidence, ownBillIds: ReadonlySet<string>): Finding[] => {
+  const said = firstAppearances(topics.bills).filter(({ type }) => /paid-elsewhere(-voided)?$/.test(type));
+  const wanted = said.flatMap((fact): string[] => {
+    const { payableId, payment } = fact.data as BillPayment;
+    if (ownBillIds.has(payableId) || !held.includes(payment.channel)) return [];
+    return [`${payableId}: ${wordsOf(fact.type.endsWith('voided') ? 'reversed' : 'recorded', payment)}`];
+  });
+  const done = firstAppearances(topics.payments).filter((fact) => !ownBillIds.has(dataOf(fact).about?.payableId));
+  const found = done.map((fact) => `${dataOf(fact).about?.payableId}: ${effectOf(fact)}`);
+  return compareEffects('payments of another run', wanted, found).map(({ problem }) => ({ problem }));
+};

@@ -1,0 +1,41 @@
+import { parseArgs } from 'node:util';
+import { audit } from './audit.ts';
+import type { Report } from './judge.ts';
+
+const usage = 'node test/audit/main.ts --journal FILE --brokers HOST:PORT,… --mongo URL [--namespace NAME.] [--json]\n';
+
+const counted = (counts: Record<string, number>): string =>
+  Object.entries(counts)
+    .map(([name, count]) => `${name} ${count}`)
+    .join(', ') || 'none';
+
+const textOf = ({ problems, notices, bills, payments, ledger, ...report }: Report): string =>
+  [
+    `notices: ${counted(notices)}`,
+    `bills: ${counted(bills)}`,
+    `payments: ${counted(payments)}`,
+    `dead letters ${report.deadLetters}, parked ${report.parked}, repeats ${report.repeats}, undetermined ${report.undetermined}`,
+    `ledger: ${ledger.entries} entries, sum ${ledger.sumFen} fen, ${ledger.balanced ? 'balanced' : 'NOT BALANCED'}`,
+    `lost ${report.lost}, doubled ${report.doubled}`,
+    ...problems.map((problem) => `WRONG: ${problem}`),
+    report.ok ? 'the books are right' : `${problems.length} things are wrong`,
+    '',
+  ].join('\n');
+
+const { values } = parseArgs({
+  options: {
+    journal: { type: 'string' },
+    brokers: { type: 'string', default: process.env.KAFKA_BROKERS ?? '' },
+    mongo: { type: 'string', default: process.env.MONGO_URL ?? '' },
+    namespace: { type: 'string', default: process.env.NAMESPACE ?? '' },
+    json: { type: 'boolean', default: false },
+  },
+});
+const { journal, brokers, mongo, namespace, json } = values;
+if (!journal || !brokers || !mongo) {
+  process.stderr.write(usage);
+  process.exit(2);
+}
+const report = await audit({ brokers, mongoUrl: mongo, namespace, journalFile: journal });
+process.stdout.write(json ? `${JSON.stringify(report)}\n` : textOf(report));
+process.exitCode = report.ok ? 0 : 1;
