@@ -100,12 +100,14 @@ const postponeWake = (turn: Turn): void => {
   turn.changed = true;
 };
 
-/** A wake-up is guarded by its deadline alone: the same deadline may come again. A re-driven message stands once, with its last answer. */
+/** A wake-up is guarded by its deadline alone: the same deadline may come again. */
 const remember = (turn: Turn, entry: Entry<unknown>, decided: Decided): void => {
   turn.changed = true;
   if (!entry.backed) turn.unsent = true;
   if (entry.wake) return;
-  turn.recent = [...turn.recent.filter(({ id }) => !id.equals(decided.id)), decided];
+  // Only now, and not before it was decided: a re-drive that fails must not make its refusal forgotten.
+  if (entry.redriven) turn.recent = turn.recent.filter(({ id }) => !id.equals(decided.id));
+  turn.recent.push(decided);
   turn.decidedNow += 1;
 };
 
