@@ -26,11 +26,19 @@ const freePort = (): Promise<number> =>
 export type School = { partnerId: string; name: string; keyId: string; secret: string };
 
 /** Settings of one test's cluster that differ from the demo's: how many replicas, and which environment. */
-export type ClusterOptions = { what: string; replicas?: Partial<Record<string, number>>; env?: Record<string, string> };
+export type ClusterOptions = {
+  what: string;
+  replicas?: Partial<Record<string, number>>;
+  env?: Record<string, string>;
+  /** How long early notices wait: longer than any fault of the test keeps a school from sending. */
+  keepEarlyMs?: number;
+  /** Engines of its own, for a test that takes them away. */
+  engines?: { kafkaBrokers: string; mongoUrl: string };
+};
 
 /** Real processes of every service on the shared engines, in a namespace and a folder of their own. */
-export const startCluster = async ({ what, replicas = {}, env = {} }: ClusterOptions) => {
-  const { kafkaBrokers, mongoUrl } = engineAddresses();
+export const startCluster = async ({ what, replicas = {}, env = {}, keepEarlyMs = 8_000, engines = engineAddresses() }: ClusterOptions) => {
+  const { kafkaBrokers, mongoUrl } = engines;
   const prefix = namespace(what);
   const folder = mkdtempSync(join(tmpdir(), `scenefi-${what}-`));
   const said: string[] = [];
@@ -59,6 +67,7 @@ export const startCluster = async ({ what, replicas = {}, env = {} }: ClusterOpt
     INTERNAL_TOKEN: internalToken,
     CREDENTIAL_KEY: credentialKey.toString('hex'),
     ID_KEY: Buffer.alloc(32, 9).toString('hex'),
+    KEEP_EARLY_MS: String(keepEarlyMs),
     ...env,
   };
   const addresses: Address[] = [];
@@ -94,7 +103,7 @@ export const startCluster = async ({ what, replicas = {}, env = {} }: ClusterOpt
         token: internalToken,
         mongoUrl,
         databases: databases.map((name) => prefix.replaceAll('.', '-') + name),
-        horizonMs: 15_000,
+        horizonMs: keepEarlyMs + 7_000,
         timeoutMs,
       }),
     /** Runs the simulated schools to their end; answers their exit code. */

@@ -46,5 +46,9 @@ test('the example with standardwebhooks pays that bill', async () => {
     rmSync(folder, { recursive: true });
   }
   await cluster.untilQuiet();
-  expect(await cluster.snapshot()).toMatchObject({ bills: { 'paid-elsewhere': 1 }, payments: { recorded: 1 }, ledger: { entries: 1, balanced: true } });
+  expect(await cluster.snapshot()).toMatchObject({
+    bills: { 'paid-elsewhere': 1 },
+    payments: { recorded: 1 },
+    ledger: { entries: 1, balanced: true },
+  });
 });

@@ -19,6 +19,7 @@ import { brokerSkew, followClock, systemClock, systemRandom } from './clock.ts';
 import type { edgeConfig, serviceConfig } from './config.ts';
 import { messageBacklog } from './messages.ts';
 import { createMetrics } from './metrics.ts';
+import { startTraces, tracedSettle, traceRequests } from './traces.ts';
 
 type EdgeSettings = z.output<typeof edgeConfig>;
 type ServiceSettings = z.output<typeof serviceConfig>;
@@ -96,7 +97,7 @@ const waitFor = async <Value>(what: string, logger: Logger, connect: () => Promi
   }
 };
 
-type Base = { bus: Bus; batcher: Batcher; metrics: ReturnType<typeof createMetrics>; undo: Undo };
+type Base = { bus: Bus; batcher: Batcher; metrics: ReturnType<typeof createMetrics>; undo: Undo; traced: boolean };
 
 const openBase = async (
   { name, config, logger, crashed }: Pick<Start<EdgeSettings, never>, 'name' | 'config' | 'logger' | 'crashed'>,
@@ -105,6 +106,8 @@ const openBase = async (
   appended?: (brokerMs: number) => void,
 ): Promise<Base> => {
   const metrics = createMetrics(name);
+  const stopTraces = await startTraces(name, process.env);
+  if (stopTraces) undo.add('traces', stopTraces);
   const parts = {
     brokers: config.KAFKA_BROKERS,
     namespace: config.NAMESPACE,
@@ -127,7 +130,7 @@ const openBase = async (
   undo.add('consumers', bus.stopConsuming);
   undo.add('batcher', batcher.drained);
   metrics.gauge('batcher_waiting_events', batcher.waiting);
-  return { bus, batcher, metrics, undo };
+  return { bus, batcher, metrics, undo, traced: stopTraces !== undefined };
 };
 
 /** Listens, and answers health by everything that can be wrong with this process. */
@@ -139,7 +142,7 @@ const serve = async (
   routes: readonly FastifyPluginAsyncZod[],
 ): Promise<Running> => {
   let stopping = false;
-  const { bus, metrics, undo } = base;
+  const { bus, metrics, undo, traced } = base;
   const ready = (): string[] => [
     ...(stopping ? ['the process is stopping'] : []),
     ...(bus.joined() ? [] : ['the consumer group has not heard of this process lately']),
@@ -148,6 +151,7 @@ const serve = async (
   ];
   const options = { name, version, logger, meter: metrics, random: systemRandom, development: config.DEVELOPMENT };
   const app = createApp({ ...options, health: { ready }, metricsText: metrics.text });
+  if (traced) traceRequests(app);
   for (const route of [...routes, ...(service.routes ?? [])]) await app.register(route);
   undo.add('http', () => app.close());
   const url = await app.listen({ host: config.HOST, port: config.PORT });
@@ -232,7 +236,8 @@ export const startService = async <Config extends ServiceSettings>(start: Start<
   undo.add('sweepers', stop);
   const topics = [...new Set(subscriptions.map(({ contract }) => contract.topic))];
   await bus.startTables();
-  if (topics.length > 0) await bus.consume({ group: name, topics, settle, partitionsConcurrently });
+  if (topics.length > 0)
+    await bus.consume({ group: name, topics, settle: base.traced ? tracedSettle(settle) : settle, partitionsConcurrently });
   const ready = (): string[] => (clock.wrong() ? ['the clock is more than two seconds off the database'] : []);
   const operations = messagesRoutes({ backlog: messageBacklog(backlog, engine), internalToken: config.INTERNAL_TOKEN });
   return serve(start, base, service, { ready }, [operations]);

@@ -1,0 +1,59 @@
+import { join } from 'node:path';
+import { rawBus } from '@scenefi/testing/engines';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { audit } from '../audit/audit.ts';
+import { type Cluster, startCluster } from './cluster.ts';
+import { killAtSeededMoments } from './killer.ts';
+
+const seed = Number(process.env.SEED ?? 20_261_122);
+const bills = '900';
+const names = ['ingress', 'campus', 'payments', 'ledger'];
+let cluster: Cluster;
+
+beforeAll(async () => {
+  cluster = await startCluster({ what: 'kills', keepEarlyMs: 30_000, env: { SESSION_TIMEOUT_MS: '6000' } });
+});
+
+afterAll(() => cluster.stop());
+
+const isReady = async (name: string): Promise<boolean> => {
+  const answer = await fetch(`${cluster.urlOf(name)}/health/ready`).catch(() => undefined);
+  return answer?.ok ?? false;
+};
+
+/** How often facts stand on their topics again: each repeat is a message that was delivered again, or a process that did not know. */
+const repeatsOn = async (topic: string): Promise<number> => {
+  const bus = await rawBus(cluster.prefix);
+  const ids = (await bus.read(topic)).map(({ headers }) => headers.ce_id);
+  await bus.close();
+  return ids.length - new Set(ids).size;
+};
+
+test(`killing every service three times under load leaves the same books (seed ${seed})`, async () => {
+  const journalFile = join(cluster.folder, 'journal.jsonl');
+  let sending = true;
+  const schools = cluster.runSchools({
+    INGRESS_URLS: cluster.ingressUrls.join(','),
+    JOURNAL_FILE: journalFile,
+    SEED: String(seed),
+    BILLS: bills,
+    MODE: 'once',
+    DUE_SOON_MS: '5000',
+    RATE_PER_SECOND: '1',
+  });
+  const finished = schools.finally(() => {
+    sending = false;
+  });
+  const signal = (name: string, sent: NodeJS.Signals): boolean => sending && cluster.signal(name, sent);
+  const killed = await killAtSeededMoments({ seed, names, timesEach: 3, signal, ready: isReady });
+  expect(killed, 'kills while the schools were sending').toBe(12);
+  expect(await finished).toBe(0);
+  await cluster.untilReady();
+  expect(await cluster.untilQuiet()).toBe(true);
+  const report = await audit({ brokers: cluster.brokers, mongoUrl: cluster.mongoUrl, namespace: cluster.prefix, journalFile });
+  expect(report.problems).toEqual([]);
+  expect(report).toMatchObject({ ok: true, lost: 0, doubled: 0, parked: 0, ledger: { balanced: true, sumFen: 0 } });
+  const repeats = await Promise.all(['campus.bill.v1', 'payments.payment.v1', 'ledger.entry.v1'].map(repeatsOn));
+  process.stdout.write(`facts that stand on a topic again: campus ${repeats[0]}, payments ${repeats[1]}, ledger ${repeats[2]}\n`);
+  expect(repeats.reduce((sum, count) => sum + count, 0)).toBeGreaterThan(0);
+});
