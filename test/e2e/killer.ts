@@ -29,13 +29,15 @@ type KillerParts = {
   signal: (name: string, signal: NodeJS.Signals) => boolean;
   /** Whether the process is up and working again. */
   ready: (name: string) => Promise<boolean>;
+  /** Something that grows while the process works; undefined for one that leaves no trace of its own. */
+  progress: (name: string) => Promise<number | undefined>;
 };
 
 /**
- * Kills each process so many times with SIGKILL, in a seeded order at seeded moments. Each is held for a moment first, so that
- * work piles up and the kill lands in the middle of a batch.
+ * Kills each process so many times with SIGKILL, in a seeded order. Each is held for a seeded moment first, so that work piles up,
+ * and killed as soon as it is seen to work on it: in the middle of a batch.
  */
-export const killAtSeededMoments = async ({ seed, names, timesEach, signal, ready }: KillerParts): Promise<number> => {
+export const killAtSeededMoments = async ({ seed, names, timesEach, signal, ready, progress }: KillerParts): Promise<number> => {
   const random = seeded(seed);
   const order = Array.from({ length: timesEach }, () => [...names].sort(() => random() - 0.5)).flat();
   let killed = 0;
@@ -43,8 +45,10 @@ export const killAtSeededMoments = async ({ seed, names, timesEach, signal, read
     await until(`${name} is up`, () => ready(name), 60_000);
     signal(name, 'SIGSTOP');
     await pause(300 + Math.floor(random() * 700));
+    const before = await progress(name);
     signal(name, 'SIGCONT');
-    await pause(5 + Math.floor(random() * 120));
+    await pause(Math.floor(random() * 20));
+    for (let looks = 0; before !== undefined && looks < 500 && (await progress(name)) === before; looks += 1) await pause(2);
     if (signal(name, 'SIGKILL')) killed += 1;
   }
   return killed;

@@ -1,20 +1,30 @@
 import { join } from 'node:path';
-import { rawBus } from '@scenefi/testing/engines';
+import { rawBus, rawDatabase } from '@scenefi/testing/engines';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { audit } from '../audit/audit.ts';
 import { type Cluster, startCluster } from './cluster.ts';
 import { killAtSeededMoments } from './killer.ts';
 
 const seed = Number(process.env.SEED ?? 20_261_122);
-const bills = '900';
+const billsPerSecond = '80';
 const names = ['ingress', 'campus', 'payments', 'ledger'];
+const collections: Record<string, string> = { campus: 'bills', payments: 'payments', ledger: 'entries' };
 let cluster: Cluster;
+const databases = new Map<string, Awaited<ReturnType<typeof rawDatabase>>>();
 
 beforeAll(async () => {
-  cluster = await startCluster({ what: 'kills', keepEarlyMs: 30_000, env: { SESSION_TIMEOUT_MS: '6000' } });
+  cluster = await startCluster({ what: 'kills', keepEarlyMs: 30_000, replicas: { ingress: 2 }, env: { SESSION_TIMEOUT_MS: '6000' } });
+  for (const service of Object.keys(collections)) databases.set(service, await rawDatabase(cluster.prefix, service));
 });
 
-afterAll(() => cluster.stop());
+afterAll(async () => {
+  for (const { close } of databases.values()) await close();
+  await cluster.stop();
+});
+
+/** The documents of a service; ingress has none. */
+const progress = async (name: string): Promise<number | undefined> =>
+  databases.get(name)?.db.collection(collections[name]!).countDocuments({});
 
 const isReady = async (name: string): Promise<boolean> => {
   const answer = await fetch(`${cluster.urlOf(name)}/health/ready`).catch(() => undefined);
@@ -31,23 +41,18 @@ const repeatsOn = async (topic: string): Promise<number> => {
 
 test(`killing every service three times under load leaves the same books (seed ${seed})`, async () => {
   const journalFile = join(cluster.folder, 'journal.jsonl');
-  let sending = true;
   const schools = cluster.runSchools({
     INGRESS_URLS: cluster.ingressUrls.join(','),
     JOURNAL_FILE: journalFile,
     SEED: String(seed),
-    BILLS: bills,
-    MODE: 'once',
+    MODE: 'steady',
     DUE_SOON_MS: '5000',
-    RATE_PER_SECOND: '1',
+    RATE_PER_SECOND: billsPerSecond,
   });
-  const finished = schools.finally(() => {
-    sending = false;
-  });
-  const signal = (name: string, sent: NodeJS.Signals): boolean => sending && cluster.signal(name, sent);
-  const killed = await killAtSeededMoments({ seed, names, timesEach: 3, signal, ready: isReady });
-  expect(killed, 'kills while the schools were sending').toBe(12);
-  expect(await finished).toBe(0);
+  const killed = await killAtSeededMoments({ seed, names, timesEach: 3, signal: cluster.signal, ready: isReady, progress });
+  expect(killed).toBe(12);
+  cluster.signal('sandbox', 'SIGTERM');
+  expect(await schools, 'the schools sent until the end and got every answer').toBe(0);
   await cluster.untilReady();
   expect(await cluster.untilQuiet()).toBe(true);
   const report = await audit({ brokers: cluster.brokers, mongoUrl: cluster.mongoUrl, namespace: cluster.prefix, journalFile });
