@@ -71,6 +71,7 @@ export const readOptions = (args: string[], env: NodeJS.ProcessEnv): StartOption
     };
   } catch (error) {
     if (error instanceof UsageError) throw error;
-    throw new UsageError(`${(error as Error).message}: ${usage}`);
+    // parseArgs explains itself over several lines; the first says what is wrong.
+    throw new UsageError(`${(error as Error).message.split('\n')[0]} Usage: ${usage}`);
   }
 };

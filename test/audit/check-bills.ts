@@ -13,7 +13,7 @@ import { type Fact, firstAppearances, jsonOf } from './facts.ts';
 const took = ({ paymentNo, amountFen, channel, fit, allocation }: RawPayment): string =>
   `payment ${paymentNo} of ${amountFen} fen by ${channel} (${fit}, ${allocation})`;
 
-/** What a fact of a bill is, in words that say whether it happened twice. Expiry is left out: whether it came first is a matter of timing. */
+/** What a fact of a bill is, in words that show a repeat. Whether a bill expired first is a matter of timing, so expiry is left out. */
 const effectOf = ({ type, data }: Fact): string | undefined => {
   switch (type) {
     case 'campus.bill.billed':
@@ -77,7 +77,7 @@ const idsByNumber = ({ topics }: Evidence): { ids: Map<string, string>; findings
     const number = schoolKey(partnerId, billNo);
     if ((ids.get(number) ?? record.key) !== record.key)
       findings.push({ problem: `notices about bill ${billNo} of ${partnerId} have several keys` });
-    ids.set(number, record.key);
+    if (!ids.has(number)) ids.set(number, record.key);
   }
   return { ids, findings };
 };

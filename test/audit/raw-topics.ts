@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type Admin, type IHeaders, Kafka, logLevel } from 'kafkajs';
+import { type Admin, type EachBatchPayload, type IHeaders, Kafka, logLevel } from 'kafkajs';
 import { type Evidence, type RawRecord, readers, type TopicRole, topicNames } from './evidence.ts';
 
 export type RawTopics = Pick<Evidence, 'topics' | 'lags'>;
@@ -42,9 +42,7 @@ const readRanges = async (kafka: Kafka, ranges: readonly Range[]): Promise<Map<s
         if (error) reject(error);
         else resolve();
       };
-      const take = async ({
-        batch: { topic, partition, messages },
-      }: Parameters<NonNullable<Parameters<typeof consumer.run>[0]>['eachBatch'] & object>[0]) => {
+      const take = async ({ batch: { topic, partition, messages } }: EachBatchPayload): Promise<void> => {
         heardAt = Date.now();
         const high = open.get(partitionKey(topic, partition));
         if (high === undefined) return;

@@ -31,7 +31,7 @@ const start = (...args: string[]): Promise<Ended> => {
 };
 
 test('npm start -- --once ends well, and its last line is the summary', async () => {
-  const { code, stdout, stderr } = await start('--once', '--json', '--bills', '200', '--seed', '3', '--port', firstPort);
+  const { code, stdout, stderr } = await start('--once', '--json', '--bills', '240', '--seed', '3', '--port', firstPort);
   expect(stderr).toContain('all as planned');
   expect(code).toBe(0);
   const summary = JSON.parse(stdout.trimEnd().split('\n').at(-1)!);

@@ -7,7 +7,7 @@ export const batchLimits = { events: 500, bytes: 512 * 1024, waitingEvents: 20_0
 /** Headers and framing of one event, roughly. */
 const overheadBytes = 400;
 
-type Waiting = { unit: Unit; bytes: number; resolve: () => void; reject: (error: Outage) => void };
+type Waiting = { unit: Unit; lane: string; bytes: number; resolve: () => void; reject: (error: Outage) => void };
 
 export type Batcher = Publisher & {
   /** How many events wait or are on their way. */
@@ -57,7 +57,7 @@ export const createBatcher = ({ log, meter }: { log: Pick<Log, 'send' | 'partiti
     );
 
   const sendByPartition = async (batch: readonly Waiting[]): Promise<void> => {
-    const parts = Map.groupBy(batch, ({ unit }) => `${unit.topic}|${log.partitionOf(unit.topic, unit.key)}`);
+    const parts = Map.groupBy(batch, ({ lane }) => lane);
     await Promise.all([...parts.values()].map(async (part) => end(part, await send(part))));
   };
 
@@ -78,6 +78,8 @@ export const createBatcher = ({ log, meter }: { log: Pick<Log, 'send' | 'partiti
   return {
     publish: (unit) =>
       new Promise((resolve, reject) => {
+        // Here, because a topic that nobody created must fail its own caller, not the batch.
+        const lane = `${unit.topic}|${log.partitionOf(unit.topic, unit.key)}`;
         const bytes = unit.events.reduce((sum, { value }) => sum + (value === null ? 0 : Buffer.byteLength(value)) + overheadBytes, 0);
         if (waitingEvents >= batchLimits.waitingEvents || waitingBytes >= batchLimits.waitingBytes) {
           reject(new Outage('too much waits for the broker'));
@@ -85,7 +87,7 @@ export const createBatcher = ({ log, meter }: { log: Pick<Log, 'send' | 'partiti
         }
         waitingEvents += unit.events.length;
         waitingBytes += bytes;
-        queue.push({ unit, bytes, resolve, reject });
+        queue.push({ unit, lane, bytes, resolve, reject });
         // The produce starts after the current turn of the event loop's microtasks, so that callers of one batch meet.
         flushing ??= Promise.resolve().then(flush);
       }),

@@ -47,10 +47,10 @@ export const createJudge = (subscriptions: readonly Subscription[]) => {
   };
 
   const planOf = (message: Message, manner: Manner): Plan => {
-    const reading = readMessage(message, wanted);
-    if (reading.kind === 'skipped') return { steps: [], end: { end: 'done' }, aggregateIds: [] };
-    if (reading.kind === 'unreadable') return { steps: [], end: { end: 'dead', error: reading.error, bug: false }, aggregateIds: [] };
     try {
+      const reading = readMessage(message, wanted);
+      if (reading.kind === 'skipped') return { steps: [], end: { end: 'done' }, aggregateIds: [] };
+      if (reading.kind === 'unreadable') return { steps: [], end: { end: 'dead', error: reading.error, bug: false }, aggregateIds: [] };
       return planHeard(message, reading, manner);
     } catch (error) {
       return { steps: [], end: endOf({ status: 'failed', error }), aggregateIds: null };

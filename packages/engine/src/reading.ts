@@ -38,11 +38,13 @@ const parse = (value: Buffer | null): { json: unknown } | undefined => {
   }
 };
 
-const check = (contract: AnyFact | AnyNotice, json: unknown, { event, partition }: Read, body: string | Buffer): Reading => {
+/** Data that breaks its contract can never be heard; nor can a nesting so deep that the data cannot be compared. */
+const check = (contract: AnyFact | AnyNotice, json: unknown, { event, partition }: Read, body: () => string | Buffer): Reading => {
   try {
     const heard = { data: contract.read(json), partnerId: event.partnerId ?? '', event, partition };
-    return { kind: 'heard', contract, heard, bodyHash: shortHash(body) };
+    return { kind: 'heard', contract, heard, bodyHash: shortHash(body()) };
   } catch (cause) {
+    if (!(cause instanceof z.ZodError || cause instanceof RangeError)) throw cause;
     const faults = cause instanceof z.ZodError ? cause.issues.map(({ path, code }) => `${path.join('.')}: ${code}`) : [];
     return unreadable(busErrors.CONTRACT_BROKEN({ type: contract.type, faults }, { cause }));
   }
@@ -57,7 +59,7 @@ const readNotice = (message: Read, wanted: ReadonlySet<unknown>): Reading => {
   const contract = noticesByType.get(body.data.type);
   if (!contract || contract.topic !== message.topic) return unreadable(busErrors.UNKNOWN_TYPE({ type: body.data.type }));
   if (!wanted.has(contract)) return { kind: 'skipped' };
-  return check(contract, body.data.data, message, canonicalJson([contract.type, body.data.data]));
+  return check(contract, body.data.data, message, () => canonicalJson([contract.type, body.data.data]));
 };
 
 /**
@@ -74,5 +76,6 @@ export const readMessage = (message: Message, wanted: ReadonlySet<unknown>): Rea
   if (!wanted.has(contract)) return { kind: 'skipped' };
   const parsed = parse(message.value);
   if (!parsed || message.value === null) return unreadable(busErrors.NOT_JSON());
-  return check(contract, parsed.json, message, message.value);
+  const { value } = message;
+  return check(contract, parsed.json, message, () => value);
 };

@@ -75,8 +75,8 @@ export const takeTurn = <State, Command extends Typed, Fact extends Typed>(
   try {
     const facts = scene.decide(entry.command, turn.state as State, { at: turn.at });
     if (facts.length > 0) fold(turn, entry, scene, facts);
-    else if (entry.wake) postponeWake(turn);
-    else return { status: 'done', ...standing(turn) };
+    else if (!entry.wake) return { status: 'done', ...standing(turn) };
+    if (entry.wake && turn.wakeAt === entry.wake.at) postponeWake(turn);
   } catch (error) {
     if (error instanceof Outage) return { status: 'unknown' };
     if (entry.wake) postponeWake(turn);
@@ -94,7 +94,7 @@ const standing = (turn: Turn) => ({ state: turn.state, version: turn.version });
 const isStaleWake = (turn: Turn, wake: { at: Instant; drained: boolean }): boolean =>
   turn.wakeAt !== wake.at || (turn.takes && !wake.drained);
 
-/** A wake-up that decided nothing, or threw, must not come back at once. */
+/** A wake-up that left its deadline where it was, or threw, must not come back at once. */
 const postponeWake = (turn: Turn): void => {
   turn.wakeAt = addMs(turn.at, wakeBackoffMs);
   turn.changed = true;

@@ -94,6 +94,15 @@ test.each([
   expect(statuses(await apply([wake('c1', deadline)]))).toEqual(['dropped']);
 });
 
+test('a wake-up whose facts leave the deadline where it was is postponed too, and does not say its facts for ever', async () => {
+  const { documents, apply } = await armed({ does: 'again' });
+
+  const outcomes = [await apply([wake('c1', deadline)]), await apply([wake('c1', deadline)])];
+
+  expect(outcomes.flat().map(({ status }) => status)).toEqual(['done', 'dropped']);
+  expect(documents.get('c1')).toMatchObject({ wakeAt: minuteAfter, state: { total: 1 } });
+});
+
 test('a postponed wake-up still takes, and comes back', async () => {
   const { documents, clock, apply } = await armed({ does: 'nothing', takes: true });
   await apply([wake('c1', deadline)]);

@@ -143,7 +143,7 @@ describe('the log of requests', () => {
     await app.inject('/canary/canary');
     expect(lines).toEqual([
       {
-        level: 'info',
+        level: 'debug',
         sentence: 'request answered',
         fields: { requestId: 'abababab-1', route: 'POST /things/:thingId', status: '200', ms: expect.any(Number), thingId: 'abc' },
       },

@@ -18,8 +18,11 @@ export const LegFen = z
 /** Adds integer fen; refuses to leave the range in which integers are exact. */
 export const sumFen = (amounts: Iterable<number>): number => {
   let sum = 0;
-  for (const amount of amounts) sum += amount;
-  if (!Number.isSafeInteger(sum)) throw new RangeError('a sum of fen is no exact integer');
+  for (const amount of amounts) {
+    sum += amount;
+    // At every step: what was rounded on the way cannot be seen at the end.
+    if (!Number.isSafeInteger(sum)) throw new RangeError('a sum of fen is no exact integer');
+  }
   return sum;
 };
 

@@ -2,5 +2,5 @@ export { keptLogger, keptMeter, type LogLine, type TestClock, testClock, testRan
 export { engineAddresses, namespace, until } from './namespace.ts';
 export { noticeData, schoolFees } from './notices.ts';
 export { openProxy, type Proxy } from './proxy.ts';
-export { type RawBus, rawBus, rawDatabase } from './raw.ts';
+export { type RawBus, type RawRecord, rawBus, rawDatabase } from './raw.ts';
 export { type EndSpy, endSpy } from './spy.ts';

@@ -58,3 +58,5 @@ export const published = <State, Command extends Typed, Fact extends Typed>(
   if (contract === 'private') throw new Error(`${fact.type} is private`);
   return contract.write(scene.publish(fact, state, id));
 };
+
+export { keptLogger, keptMeter, type LogLine, type TestClock, testClock, testRandom } from './clock.ts';

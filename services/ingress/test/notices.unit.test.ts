@@ -239,7 +239,7 @@ test('the log has ids of verified partners, and neither secrets nor bodies nor w
   await post(world, { partnerId: 'canary-stranger', id: 'canary' });
   await post(world, { body: { ...bill, data: { ...bill.data, holderName: 5, title: 'canary' } } });
   expect(world.lines[0]).toEqual({
-    level: 'info',
+    level: 'debug',
     sentence: 'request answered',
     fields: {
       requestId: expect.any(String),

@@ -1,0 +1,87 @@
+import { existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { createChildren } from '../test/bench/children.ts';
+import { benchIngress } from '../test/bench/ingress.ts';
+import { benchScene } from '../test/bench/scene.ts';
+import { acquireEngines, EngineError } from './engines/index.ts';
+
+const dataDir = process.env.BENCH_DATA_DIR ?? join('.data', 'bench');
+const usage = 'npm run bench -- ingress|scene [--rounds N] [--requests N] [--messages N] [--cpu-prof FOLDER]';
+
+class UsageError extends Error {}
+
+const say = (line: string): void => void process.stderr.write(`${line}\n`);
+
+const wholeNumber = (name: string, text: string, max: number): number => {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 1 || number > max)
+    throw new UsageError(`--${name} wants a whole number up to ${max}: ${usage}`);
+  return number;
+};
+
+const readOptions = () => {
+  try {
+    const { values, positionals } = parseArgs({
+      allowPositionals: true,
+      options: {
+        rounds: { type: 'string', default: '5' },
+        requests: { type: 'string', default: '8000' },
+        messages: { type: 'string', default: '20000' },
+        'cpu-prof': { type: 'string' },
+      },
+    });
+    const [what, ...more] = positionals;
+    if ((what !== 'ingress' && what !== 'scene') || more.length > 0) throw new UsageError(usage);
+    const folder = values['cpu-prof'];
+    return {
+      what,
+      rounds: wholeNumber('rounds', values.rounds, 100),
+      requests: wholeNumber('requests', values.requests, 200_000),
+      messages: wholeNumber('messages', values.messages, 500_000),
+      nodeArgs: folder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${folder}`],
+      say,
+    };
+  } catch (error) {
+    throw error instanceof UsageError ? error : new UsageError(`${(error as Error).message}: ${usage}`);
+  }
+};
+
+const explain = (error: unknown): string => {
+  if (error instanceof EngineError || error instanceof UsageError) return error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+};
+
+const main = async (): Promise<void> => {
+  const options = readOptions();
+  const stop = new AbortController();
+  const interrupted = new Promise<never>((_resolve, reject) => {
+    stop.signal.addEventListener('abort', () => reject(new Error('interrupted')));
+  });
+  interrupted.catch(() => undefined);
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => stop.abort());
+  const engines = await acquireEngines({ dataDir, say, signal: stop.signal });
+  say(`Kafka: ${engines.kafka.about}; MongoDB: ${engines.mongo.about}`);
+  const children = createChildren(join(dataDir, 'logs'));
+  try {
+    const bench = options.what === 'ingress' ? benchIngress : benchScene;
+    const lines = await Promise.race([bench(engines, children, options), interrupted]);
+    process.stdout.write(`${lines.join('\n')}\n`);
+  } finally {
+    await children.stop();
+    await engines.stop();
+  }
+  // Docker keeps its data elsewhere; what is here would only be in the way of the next run.
+  if (!existsSync(join(dataDir, 'compose-project'))) rmSync(dataDir, { recursive: true, force: true });
+};
+
+try {
+  await main();
+} catch (error) {
+  say(explain(error));
+  process.exitCode = 1;
+}
+// Whatever still holds the event loop (a client's timer) must not hold the command.
+await sleep(100);
+process.exit();
