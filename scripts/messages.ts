@@ -39,9 +39,8 @@ const list = async ({ addresses, token }: Access): Promise<void> => {
     for (const { id, kind, code, at, topic, messageId, redrivenAt } of z.object({ messages: z.array(MessageSummary) }).parse(json)
       .messages) {
       shown += 1;
-      print(
-        `${address.name}  ${kind.padEnd(6)}  ${at}  ${code}  ${topic}  ${messageId ?? ''}  ${id}${redrivenAt ? `  redriven ${redrivenAt}` : ''}`,
-      );
+      const again = redrivenAt ? [`redriven ${redrivenAt}`] : [];
+      print([address.name, kind.padEnd(6), at, code, topic, messageId ?? '', id, ...again].join('  '));
     }
   }
   if (shown === 0) print('nothing is parked and nothing is dead');

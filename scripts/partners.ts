@@ -52,9 +52,8 @@ const actions: Record<string, (registry: Registry, call: Call) => Promise<void>>
     if (rows.length === 0) print('no partners yet; npm run partners -- add brings one on board');
     for (const { partnerId, name, scenes: served, keys, revoked } of rows) {
       const live = keys.filter((keyId) => !revoked.includes(keyId));
-      print(
-        `${partnerId.padEnd(24)} ${name}  scenes ${served.join(',')}  keys ${live.join(',') || 'none'}${revoked.length > 0 ? `  revoked ${revoked.join(',')}` : ''}`,
-      );
+      const gone = revoked.length > 0 ? [`revoked ${revoked.join(',')}`] : [];
+      print([partnerId.padEnd(24), name, `scenes ${served.join(',')}`, `keys ${live.join(',') || 'none'}`, ...gone].join('  '));
     }
   },
 };

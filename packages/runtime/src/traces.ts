@@ -23,7 +23,7 @@ const failed = (span: Span, error: unknown): void => {
   span.setStatus({ code: SpanStatusCode.ERROR, message: error instanceof Error ? error.name : 'error' });
 };
 
-/** Starts the OpenTelemetry SDK where an exporter is configured; without one nothing is loaded and nothing is traced. Answers what stops it. */
+/** Starts the OpenTelemetry SDK where an exporter is configured, and answers what stops it; without one nothing is loaded or traced. */
 export const startTraces = async (service: string, env: NodeJS.ProcessEnv): Promise<(() => Promise<void>) | undefined> => {
   if (!env.OTEL_EXPORTER_OTLP_ENDPOINT && !env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT) return undefined;
   const { NodeSDK } = await import('@opentelemetry/sdk-node');
