@@ -53,9 +53,10 @@ const explain = (error: unknown): string => {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 };
 
+const stop = new AbortController();
+
 const main = async (): Promise<void> => {
   const options = readOptions();
-  const stop = new AbortController();
   const interrupted = new Promise<never>((_resolve, reject) => {
     stop.signal.addEventListener('abort', () => reject(new Error('interrupted')));
   });
@@ -79,8 +80,8 @@ const main = async (): Promise<void> => {
 try {
   await main();
 } catch (error) {
-  say(explain(error));
-  process.exitCode = 1;
+  say(stop.signal.aborted ? 'stopped before the end' : explain(error));
+  process.exitCode = stop.signal.aborted ? 130 : 1;
 }
 // Whatever still holds the event loop (a client's timer) must not hold the command.
 await sleep(100);

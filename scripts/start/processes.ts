@@ -91,7 +91,10 @@ export const superviseProcesses = (dataDir: string, say: (line: string) => void)
     signal: (name: string, signal: NodeJS.Signals): boolean => children.get(name)?.kill(signal) ?? false,
     stop: async (): Promise<void> => {
       stopping = true;
-      await Promise.all([...children.values()].map(end));
+      // Whoever sends traffic was started last and goes first, while somebody still answers it.
+      const [last, ...others] = [...children.values()].reverse();
+      if (last) await end(last);
+      await Promise.all(others.map(end));
     },
   };
 };
