@@ -52,6 +52,7 @@ const check = (contract: AnyFact | AnyNotice, json: unknown, { event, partition 
 
 /** A notice is the same if its type and data are: a repeat may carry a newer timestamp. */
 const readNotice = (message: Read, wanted: ReadonlySet<unknown>): Reading => {
+  if (!message.event.partnerId) return unreadable(busErrors.NOT_CLOUDEVENT({ fault: 'ce_partnerid is missing' }));
   const parsed = parse(message.value);
   if (!parsed) return unreadable(busErrors.NOT_JSON());
   const body = NoticeBody.safeParse(parsed.json);

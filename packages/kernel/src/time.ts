@@ -5,8 +5,17 @@ import { z } from 'zod';
 export type Instant = `${string}Z`;
 export const Instant = z.templateLiteral([z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}$/), 'Z']);
 
-/** A moment as partners write it: ISO 8601 with an offset or `Z`. */
-export const OffsetTime = z.iso.datetime({ offset: true });
+const earliestMs = Date.parse('0000-01-01T00:00:00.000Z');
+const latestMs = Date.parse('9999-12-31T23:59:59.999Z');
+
+/** Whether the UTC year has four digits; what is no time at all was told already. */
+const hasInstant = (time: string): boolean => {
+  const ms = Date.parse(time);
+  return Number.isNaN(ms) || (ms >= earliestMs && ms <= latestMs);
+};
+
+/** A moment as partners write it: ISO 8601 with an offset or `Z`, within the UTC years that an Instant can have. */
+export const OffsetTime = z.iso.datetime({ offset: true }).refine(hasInstant, 'lies outside the years 0000 to 9999 in UTC');
 
 const zone = 'Asia/Shanghai';
 

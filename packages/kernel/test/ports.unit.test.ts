@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest';
 import { testClock } from '@scenefi/testing/scenario';
+import { expect, test } from 'vitest';
 import { sleep } from '../src/ports.ts';
 
 test('a sleep ends by its clock, not before', async () => {

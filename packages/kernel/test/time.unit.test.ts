@@ -54,3 +54,9 @@ test('people in China read their own time', () => {
   expect(shanghaiTime('2026-01-02T03:04:05.000Z')).toBe('2026-01-02T11:04:05.000+08:00');
   expect(toInstant(shanghaiTime('2026-01-02T16:00:00.007Z'))).toBe('2026-01-02T16:00:00.007Z');
 });
+
+test('a time whose UTC year has five digits or a sign is refused, since no fact could carry it', () => {
+  expect(OffsetTime.safeParse('9999-12-31T23:59:59-08:00').success).toBe(false);
+  expect(OffsetTime.safeParse('0000-01-01T00:00:00+08:00').success).toBe(false);
+  expect(OffsetTime.safeParse('9999-12-31T23:59:59Z').success).toBe(true);
+});

@@ -12,25 +12,30 @@ export const systemClock: Clock = {
 
 export const systemRandom: Random = { number: () => Math.random(), bytes: (size) => randomBytes(size) };
 
-const refreshMs = 30_000;
+const refreshMs = 10_000;
+const lostMs = 20_000;
 const skewMaxMs = 2_000;
 
 export type ReferenceClock = Clock & {
   /** Whether the machine's clock is more than two seconds off the reference. */
   wrong(): boolean;
+  /** Whether the reference has not answered for 20 seconds. */
+  lost(): boolean;
   stop(): void;
 };
 
-/** The time of a reference (the database), asked every 30 seconds; timers stay the machine's. Rejects if the first answer fails. */
+/** The time of a reference (the database), asked every 10 seconds; timers stay the machine's. Rejects if the first answer fails. */
 export const followClock = async (reference: () => Promise<number>, system: Clock = systemClock): Promise<ReferenceClock> => {
   let offsetMs = 0;
+  let answeredAt = 0;
   let stopped = false;
   let cancel: () => void = () => undefined;
 
   const ask = async (): Promise<void> => {
     const before = system.now();
     const answer = await reference();
-    offsetMs = answer - (before + system.now()) / 2;
+    answeredAt = system.now();
+    offsetMs = answer - (before + answeredAt) / 2;
   };
   const schedule = (): void => {
     // A database that does not answer has its own alarm; the last offset stays good meanwhile.
@@ -49,6 +54,7 @@ export const followClock = async (reference: () => Promise<number>, system: Cloc
     now: () => Math.round(system.now() + offsetMs),
     after: system.after,
     wrong: () => Math.abs(offsetMs) > skewMaxMs,
+    lost: () => system.now() - answeredAt > lostMs,
     stop: () => {
       stopped = true;
       cancel();

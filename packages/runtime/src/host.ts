@@ -232,13 +232,17 @@ export const startService = async <Config extends ServiceSettings>(start: Start<
   const service = await build(parts);
   await Promise.all(indexes);
   const subscriptions = service.subscriptions ?? [];
-  const { settle, stop } = engine.start(subscriptions);
-  undo.add('sweepers', stop);
   const topics = [...new Set(subscriptions.map(({ contract }) => contract.topic))];
   await bus.startTables();
+  // In one go with `consume`: a sweep in between would not know what this service has yet to hear.
+  const { settle, stop } = engine.start(subscriptions);
+  undo.add('sweepers', stop);
   if (topics.length > 0)
     await bus.consume({ group: name, topics, settle: base.traced ? tracedSettle(settle) : settle, partitionsConcurrently });
-  const ready = (): string[] => (clock.wrong() ? ['the clock is more than two seconds off the database'] : []);
+  const ready = (): string[] => [
+    ...(clock.wrong() ? ['the clock is more than two seconds off the database'] : []),
+    ...(clock.lost() ? ['the database has not answered for twenty seconds'] : []),
+  ];
   const operations = messagesRoutes({ backlog: messageBacklog(backlog, engine), internalToken: config.INTERNAL_TOKEN });
   return serve(start, base, service, { ready }, [operations]);
 };

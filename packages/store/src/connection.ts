@@ -15,6 +15,9 @@ const safety = {
   writeConcern: new WriteConcern('majority', undefined, true),
 };
 
+/** Shorter than a consumer's session: whoever waits longer loses its partitions. */
+const transactionMs = 20_000;
+
 export type Store = Awaited<ReturnType<typeof connectStore>>;
 
 /** One database of one service, through the native collections of a mongoose connection. Rejects with an Outage. */
@@ -51,7 +54,7 @@ export const connectStore = async ({ url, database }: StoreConfig) => {
     },
     /** Runs the work in one transaction; it may run several times. */
     transaction: <Value>(work: (session: Session) => Promise<Value>): Promise<Value> =>
-      mapped(() => client.withSession((session) => session.withTransaction(() => work(session), safety))),
+      mapped(() => client.withSession((session) => session.withTransaction(() => work(session), { ...safety, timeoutMS: transactionMs }))),
     close: () => connection.close(),
   };
 };

@@ -9,7 +9,8 @@ const { MongoBulkWriteError } = mongoose.mongo;
 export const indexDocuments = (collection: Collection): Promise<unknown> =>
   mapped(async () => {
     await collection.createIndex({ takes: 1, wakeAt: 1 }, { sparse: true });
-    await collection.createIndex({ unsent: 1, at: 1 }, { sparse: true });
+    // Not with `at`, which every document has: a sparse index holds what has any of its fields.
+    await collection.createIndex({ unsent: 1 }, { sparse: true });
   });
 
 const operationOf = ({ document, expectedRev }: Save): mongoose.mongo.AnyBulkWriteOperation<{ _id: string }> =>

@@ -34,6 +34,8 @@ export const isDuplicateKey = (error: unknown): boolean => error instanceof Mong
  * or gives it back as it is: then it is a bug.
  */
 export const mapMongoError = (error: unknown): unknown => {
+  // The one error that mongoose makes of its own while it connects.
+  if (error instanceof mongoose.Error.MongooseServerSelectionError) return new Outage('the database is away', { cause: error });
   if (!(error instanceof MongoError)) return error;
   if (error instanceof MongoBulkWriteError) {
     const codes = [error.writeErrors].flat().map(({ code }) => code);

@@ -1,38 +1,18 @@
 import { billIds, noticeCeType } from '@scenefi/contracts';
-import { readConfig, type Start, startService } from '@scenefi/runtime';
-import { endSpy, engineAddresses, keptLogger, type RawBus, type RawRecord } from '@scenefi/testing/engines';
+import type { Start } from '@scenefi/runtime';
+import { noticeData, type RawBus, type rawDatabase, serviceUnderTest } from '@scenefi/testing/engines';
+import { expect } from 'vitest';
 import { CampusConfig } from '../src/config.ts';
 import { buildCampus } from '../src/service.ts';
 
 export const school = 'school-a';
-export const internalToken = 'a-token-for-people-inside';
 export const noticeTopic = 'campus.notice.v1';
 
-type Options = { env?: Record<string, string>; build?: Start<CampusConfig, Parameters<typeof buildCampus>[0]>['build'] };
+export type Build = Start<CampusConfig, Parameters<typeof buildCampus>[0]>['build'];
+type Options = { env?: Record<string, string>; build?: Build };
 
-/** The whole service in this process, on real engines; `crashed` says whether it would have ended. */
-export const startCampus = async (prefix: string, { env = {}, build = buildCampus }: Options = {}) => {
-  const { kafkaBrokers, mongoUrl } = engineAddresses();
-  const spy = endSpy();
-  const logger = keptLogger();
-  const crashes: Error[] = [];
-  const config = readConfig(CampusConfig, {
-    KAFKA_BROKERS: kafkaBrokers,
-    MONGO_URL: mongoUrl,
-    NAMESPACE: prefix,
-    PORT: '0',
-    INTERNAL_TOKEN: internalToken,
-    ID_KEY: '0f'.repeat(32),
-    TOPIC_PARTITIONS: '3',
-    TOPIC_REPLICATION: '1',
-    SWEEP_MS: '50',
-    PARKED_RETRY_MS: '50',
-    ...env,
-  });
-  const crashed = (error: Error): void => void crashes.push(error);
-  const running = await startService({ name: 'campus', config, logger, build, crashed, ended: spy.ended });
-  return { ...running, spy, logger, crashes };
-};
+export const startCampus = (prefix: string, { env = {}, build = buildCampus }: Options = {}) =>
+  serviceUnderTest({ name: 'campus', schema: CampusConfig, build, prefix, env: { ID_KEY: '0f'.repeat(32), ...env } });
 
 export type Campus = Awaited<ReturnType<typeof startCampus>>;
 
@@ -48,6 +28,8 @@ const envelope = (noticeId: string) => ({
   'content-type': 'application/json',
 });
 
+type Db = Awaited<ReturnType<typeof rawDatabase>>['db'];
+type Stored = { _id: string; version: number; state: { status: string; payments: unknown[] } };
 type Raw = { key?: string; value: string | null; headers?: Record<string, string> };
 
 /** Puts bytes on the notice topic in the envelope of a notice, unless told otherwise. */
@@ -64,11 +46,36 @@ export const notify = (bus: RawBus, noticeId: string, event: string, data: Recor
 export const factsOf = async (bus: RawBus, topic: string, key: string) =>
   (await bus.read(topic)).filter((record) => record.key === key).map((record) => ({ ...record, data: JSON.parse(record.value ?? 'null') }));
 
-export const shortTypes = (records: readonly RawRecord[]): string[] =>
+export const shortTypes = (records: readonly { headers: Record<string, string> }[]): string[] =>
   records.map(({ headers }) => headers.ce_type!.replace('cn.scenefi.campus.', '').replace('.v1', ''));
 
-/** A GET of the service with or without the token. */
-export const get = async ({ url }: Campus, path: string, token: string | undefined = internalToken) => {
-  const answer = await fetch(url + path, { headers: token ? { authorization: `Bearer ${token}` } : {} });
-  return { status: answer.status, body: await answer.json() };
+export const billNosOf = (name: string, count: number): string[] => Array.from({ length: count }, (_, number) => `${name}-${number}`);
+
+/** Issues and pays every bill, some at a time, and sends each payment twice. */
+export const issueAndPay = async (bus: RawBus, billNos: readonly string[]): Promise<void> => {
+  for (const billNo of billNos) {
+    await notify(bus, `${billNo}:issue`, 'issued', noticeData.issued(billNo));
+    await notify(bus, `${billNo}:paid`, 'paid', noticeData.paid(billNo, 'P1'));
+    await notify(bus, `${billNo}:paid`, 'paid', noticeData.paid(billNo, 'P1'));
+  }
+};
+
+/** Whether every one of these bills was issued and paid exactly once: in the database and, repeats left out, on the topic. */
+export const paidOnce = async (bus: RawBus, db: Db, billNos: readonly string[]): Promise<void> => {
+  const billIds = billNos.map(billIdOf);
+  const documents = await db
+    .collection<Stored>('bills')
+    .find({ _id: { $in: billIds } })
+    .toArray();
+  const wrong = documents.filter(({ version, state }) => version !== 2 || state.status !== 'paid-elsewhere' || state.payments.length !== 1);
+  expect(wrong).toEqual([]);
+  expect(documents).toHaveLength(billIds.length);
+  const facts = (await bus.read('campus.bill.v1')).filter(({ key }) => billIds.includes(key));
+  const firsts = Map.groupBy(facts, ({ key }) => key);
+  for (const billId of billIds) {
+    const ids = (firsts.get(billId) ?? []).map(({ headers }) => headers.ce_id);
+    expect([...new Set(ids)]).toEqual([`${billId}:1`, `${billId}:2`]);
+  }
+  expect(await db.collection('dead_letters').countDocuments()).toBe(0);
+  expect(await db.collection('parked_messages').countDocuments()).toBe(0);
 };

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { owedFen, paysExactly } from '../src/items.ts';
 import { at, item } from './bill-words.ts';
 
-const fixed = [item('tuition', 100), item('books', 50), item('gift', 0)];
+const fixed = [item('tuition', 100), item('books', 50), item('gift', 0, { mandatory: false, quantityMax: 3 })];
 const lunch = item('lunch', 30, { mandatory: false, quantityMax: 3 });
 const choice = [item('tuition', 100), lunch, item('badge', 0, { mandatory: false, quantityMax: 9 })];
 const optional = [lunch, item('bus', 20, { mandatory: false })];
