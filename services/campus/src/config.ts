@@ -1,10 +1,11 @@
+import { createSecretKey } from 'node:crypto';
 import { serviceConfig } from '@scenefi/runtime';
 import { z } from 'zod';
 
 const hexKey = z
   .string()
   .regex(/^[0-9a-f]{64}$/i, 'must be 64 hexadecimal digits')
-  .transform((digits) => Buffer.from(digits, 'hex'));
+  .transform((digits) => createSecretKey(Buffer.from(digits, 'hex')));
 
 export const CampusConfig = serviceConfig.extend({
   ID_KEY: hexKey.describe('keys the hashes of student numbers and names; changing it changes every account'),

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import {
   accountIds,
   BillAmendedNotice,
@@ -20,7 +21,7 @@ const fromNotice = (noticeType: string, { partnerId, data, event }: Heard<{ bill
 });
 
 /** The notices of schools, each mapped to a command for its bill. */
-export const campusHandlers = (bills: Target<BillCommand>, idKey: Buffer): Subscription[] => {
+export const campusHandlers = (bills: Target<BillCommand>, idKey: KeyObject): Subscription[] => {
   const billOf = ({ partnerId, data }: Heard<{ billNo: string }>) => billIds.of(partnerId, data.billNo);
   return [
     on(BillIssuedNotice, bills, (heard) => {

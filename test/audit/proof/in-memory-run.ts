@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, createSecretKey } from 'node:crypto';
 import { billIds, noticeCeType } from '../../../packages/contracts/src/index.ts';
 import { type Clock, instantOf } from '../../../packages/kernel/src/index.ts';
 import { billScene } from '../../../services/campus/src/bill.ts';
@@ -110,7 +110,7 @@ export const playInMemory = async (endings: readonly string[], chance: number, r
     clock,
     log,
     subscriptions: ({ engine }) =>
-      campusHandlers(engine.aggregate(billScene({ keepEarlyMs }), { collection: 'bills' }), Buffer.alloc(32, 1)),
+      campusHandlers(engine.aggregate(billScene({ keepEarlyMs }), { collection: 'bills' }), createSecretKey(Buffer.alloc(32, 1))),
   });
   const payments = memoryService({
     name: 'payments',

@@ -1,0 +1,58 @@
+import mongoose from 'mongoose';
+
+type Document = mongoose.mongo.BSON.Document & { _id: string; rev: number };
+
+/** Which documents of the source to write: those that this round created, and those it changed. */
+export type WriteOrder = { created: string; changed?: string };
+export type WriteReport = { documents: number; seconds: number; cpuMicros: number };
+
+const sliceSize = 250;
+const { ReadConcern, WriteConcern } = mongoose.mongo;
+const safety = { readConcern: new ReadConcern('majority'), writeConcern: new WriteConcern('majority', undefined, true) };
+
+const { MONGO_URL, SOURCE_DATABASE, TARGET_DATABASE, LANES } = process.env;
+const connection = await mongoose.createConnection(MONGO_URL!, { maxPoolSize: 20, promoteBuffers: true }).asPromise();
+const source = connection.getClient().db(SOURCE_DATABASE).collection<Document>('bills');
+const target = connection.getClient().db(TARGET_DATABASE, safety).collection<Document>('bills', safety);
+await target.createIndex({ takes: 1, wakeAt: 1 }, { sparse: true });
+await target.createIndex({ unsent: 1, at: 1 }, { sparse: true });
+
+const readRun = (run: string): Promise<Document[]> => source.find({ 'state.terms.title': run }).toArray();
+
+const insert = (document: Document) => ({ insertOne: { document } });
+const replace = (document: Document) => ({
+  replaceOne: { filter: { _id: document._id, rev: document.rev - 1 }, replacement: document, upsert: true },
+});
+
+/** New and changed documents alternate, as their messages do. */
+const mixed = <Item>(left: readonly Item[], right: readonly Item[]): Item[] =>
+  Array.from({ length: Math.max(left.length, right.length) }, (_, index) => [left[index], right[index]])
+    .flat()
+    .filter((item) => item !== undefined);
+
+/** Every lane writes one slice after the other, as the consumer of one partition does. */
+const write = async ({ created, changed }: WriteOrder): Promise<WriteReport> => {
+  const operations = mixed<ReturnType<typeof insert> | ReturnType<typeof replace>>(
+    (await readRun(created)).map(insert),
+    changed === undefined ? [] : (await readRun(changed)).map(replace),
+  );
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    while (next < operations.length) {
+      const slice = operations.slice(next, next + sliceSize);
+      next += slice.length;
+      const { insertedCount, matchedCount, upsertedCount } = await target.bulkWrite(slice, { ordered: false });
+      if (insertedCount + matchedCount !== slice.length || upsertedCount > 0) throw new Error('the bare loop wrote something else');
+    }
+  };
+  const cpuBefore = process.cpuUsage();
+  const startedAt = performance.now();
+  await Promise.all(Array.from({ length: Number(LANES) }, lane));
+  const seconds = (performance.now() - startedAt) / 1000;
+  const { user, system } = process.cpuUsage(cpuBefore);
+  return { documents: operations.length, seconds, cpuMicros: user + system };
+};
+
+process.on('message', (order: WriteOrder) => void write(order).then((report) => process.send!(report)));
+process.once('SIGTERM', () => void connection.close().then(() => process.exit(0)));
+process.send!({ ready: true });
