@@ -8,8 +8,10 @@ const byteOrderMark = '\ufeff';
 const quote = 0x22;
 const colon = 0x3a;
 const backslash = 0x5c;
-const opening = new Set([0x5b, 0x7b]);
-const closing = new Set([0x5d, 0x7d]);
+const opensArray = 0x5b;
+const opensObject = 0x7b;
+const closesArray = 0x5d;
+const closesObject = 0x7d;
 
 /** How many names the text gives, before anything is built from it; refuses nesting that would be costly later. */
 const namesInText = (bytes: Buffer): number => {
@@ -23,10 +25,10 @@ const namesInText = (bytes: Buffer): number => {
       else if (byte === quote) inString = false;
     } else if (byte === quote) inString = true;
     else if (byte === colon) names += 1;
-    else if (opening.has(byte)) {
+    else if (byte === opensObject || byte === opensArray) {
       depth += 1;
       if (depth > depthMax) throw httpErrors.TOO_DEEP({ detail: `at most ${depthMax} levels` });
-    } else if (closing.has(byte)) depth -= 1;
+    } else if (byte === closesObject || byte === closesArray) depth -= 1;
   }
   return names;
 };

@@ -6,6 +6,23 @@ const sizeBuckets = [1, 5, 10, 25, 50, 100, 250, 500];
 
 export type Metrics = Meter & { text(): Promise<string> };
 
+/** One child per name and labels, looked up by a short key: the library would sort and join the labels every time. */
+const kept = <Child>(
+  children: Map<string, Child>,
+  name: string,
+  labels: MetricLabels,
+  make: (name: string, labels: MetricLabels) => Child,
+): Child => {
+  let key = name;
+  for (const label in labels) key += `|${labels[label]}`;
+  let child = children.get(key);
+  if (!child) {
+    child = make(name, labels);
+    children.set(key, child);
+  }
+  return child;
+};
+
 /** Prometheus metrics of one process. A metric takes its label names from its first use. */
 export const createMetrics = (service: string): Metrics => {
   const registry = new Registry();
@@ -13,30 +30,32 @@ export const createMetrics = (service: string): Metrics => {
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 100 });
   const counters = new Map<string, Counter>();
   const histograms = new Map<string, Histogram>();
+  const counts = new Map<string, Counter.Internal>();
+  const observations = new Map<string, Histogram.Internal<string>>();
   const help = (name: string): string => name.replaceAll('_', ' ');
 
-  const counterOf = (name: string, labels: MetricLabels): Counter => {
+  const counterOf = (name: string, labels: MetricLabels): Counter.Internal => {
     let counter = counters.get(name);
     if (!counter) {
       counter = new Counter({ name, help: help(name), labelNames: Object.keys(labels), registers: [registry] });
       counters.set(name, counter);
     }
-    return counter;
+    return counter.labels({ ...labels });
   };
 
-  const histogramOf = (name: string, labels: MetricLabels): Histogram => {
+  const histogramOf = (name: string, labels: MetricLabels): Histogram.Internal<string> => {
     let histogram = histograms.get(name);
     if (!histogram) {
       const buckets = name.endsWith('_seconds') ? secondsBuckets : sizeBuckets;
       histogram = new Histogram({ name, help: help(name), labelNames: Object.keys(labels), buckets, registers: [registry] });
       histograms.set(name, histogram);
     }
-    return histogram;
+    return histogram.labels({ ...labels });
   };
 
   return {
-    count: (name, labels = {}, by = 1) => counterOf(name, labels).inc({ ...labels }, by),
-    observe: (name, value, labels = {}) => histogramOf(name, labels).observe({ ...labels }, value),
+    count: (name, labels = {}, by = 1) => kept(counts, name, labels, counterOf).inc(by),
+    observe: (name, value, labels = {}) => kept(observations, name, labels, histogramOf).observe(value),
     gauge: (name, read) => {
       const gauge: Gauge = new Gauge({
         name,
