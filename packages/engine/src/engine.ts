@@ -14,6 +14,7 @@ import type { Subscription } from './subscription.ts';
 import { createWakeSweep, every, type Swept, sweepUnsent } from './sweepers.ts';
 
 const rememberedAggregates = 100_000;
+const unsentMaxMs = 30_000;
 
 export type EngineParts = {
   /** The service: its consumer group, and `/scenefi/<service>` as the source of its facts. */
@@ -39,6 +40,8 @@ export type Engine = {
   ): Target<Command>;
   /** Starts sweeping and gives what settles a batch of one partition. */
   start(subscriptions: readonly Subscription[]): { settle: (messages: readonly Message[]) => Promise<void>; stop: () => Promise<void> };
+  /** Why this process may not be ready: facts that the broker has not taken for long. */
+  ready(): string[];
   /** Decides a dead letter anew, through the same way in. */
   redrive(id: string): Promise<{ end: End['end']; code?: string }>;
 };
@@ -48,8 +51,16 @@ export const createEngine = (parts: EngineParts): Engine => {
   const { service, log, batcher, backlog, clock, logger, meter, timings, ended } = parts;
   const source = `/scenefi/${service}`;
   const swept: Swept[] = [];
+  /** Kinds of aggregates with facts that the broker does not take, and since when. */
+  const unsentSince = new Map<string, number>();
   const bury = createBurial({ group: service, source, backlog, publisher: batcher, clock, logger, meter });
   let judge = createJudge([]);
+
+  const watchUnsent = async (one: Swept): Promise<void> => {
+    const left = await sweepUnsent(one, clock);
+    if (left === 0) unsentSince.delete(one.name);
+    else if (!unsentSince.has(one.name)) unsentSince.set(one.name, clock.now());
+  };
 
   const start: Engine['start'] = (subscriptions) => {
     judge = createJudge(subscriptions);
@@ -60,7 +71,7 @@ export const createEngine = (parts: EngineParts): Engine => {
     const jobs = [
       { name: 'parked', run: drain },
       ...swept.flatMap((one) => [
-        { name: `${one.name} unsent`, run: () => sweepUnsent(one, clock) },
+        { name: `${one.name} unsent`, run: () => watchUnsent(one) },
         { name: `${one.name} wake-ups`, run: createWakeSweep(one, { log, backlog, clock, logger }) },
       ]),
     ];
@@ -83,6 +94,10 @@ export const createEngine = (parts: EngineParts): Engine => {
       swept.push({ name: scene.name, documents, target: target as never, publish: createPublishing(own) });
       return target;
     },
+    ready: () =>
+      [...unsentSince]
+        .filter(([, since]) => clock.now() - since > unsentMaxMs)
+        .map(([name]) => `the broker has not taken facts of ${name} for more than thirty seconds`),
     redrive: async (id) => {
       const letter = await backlog.deadLetter(id);
       if (!letter) throw engineErrors.NO_SUCH_MESSAGE({ id });

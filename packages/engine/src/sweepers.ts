@@ -14,11 +14,10 @@ export type Swept = {
   publish: (documents: readonly AggregateDocument[]) => Promise<ReadonlySet<string>>;
 };
 
-/** Publishes what a crashed process had saved and nobody else answers for. */
+/** Publishes what a crashed process had saved and nobody else answers for; answers how many the broker did not take. */
 export const sweepUnsent = async ({ documents, publish }: Swept, clock: Clock): Promise<number> => {
   const open = await documents.unsent(addMs(instantOf(clock.now()), -unsentAfterMs), perSweep);
-  if (open.length > 0) await publish(open);
-  return open.length;
+  return open.length === 0 ? 0 : (await publish(open)).size;
 };
 
 const wakeOf = (document: AggregateDocument, drained: boolean): Entry<{ type: 'Wake' }> => ({

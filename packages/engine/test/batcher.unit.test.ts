@@ -1,7 +1,7 @@
 import { setImmediate as idle } from 'node:timers/promises';
 import { Outage } from '@scenefi/kernel';
-import { expect, test } from 'vitest';
 import { keptMeter } from '@scenefi/testing/scenario';
+import { expect, test } from 'vitest';
 import { batchLimits, createBatcher } from '../src/batcher.ts';
 import type { Unit } from '../src/ports.ts';
 import { memoryLog } from './memory-log.ts';

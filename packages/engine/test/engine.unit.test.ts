@@ -28,6 +28,28 @@ test('a started engine settles, drains, wakes and publishes what was left unsent
   expect(backlog.parkedHeads.size).toBe(0);
 });
 
+test('an engine says that it is not ready while the broker takes no facts for more than thirty seconds', async () => {
+  const { startEngine, clock, log } = openService();
+  const { engine, counter, stop } = startEngine();
+  const { ready } = engine;
+  const pass = async (seconds: number): Promise<void> => {
+    for (let second = 0; second < seconds; second += 1) {
+      await clock.advance(1_000);
+      await idle();
+    }
+  };
+  log.away = true;
+  await counter.apply([add('c9', 'm9', 1, { backed: false })]);
+  await pass(25);
+  expect(ready()).toEqual([]);
+  await pass(15);
+  expect(ready()).toHaveLength(1);
+  log.away = false;
+  await pass(2);
+  expect(ready()).toEqual([]);
+  await stop();
+});
+
 test('a stopped engine sweeps no more', async () => {
   const { startEngine, clock, cure, backlog } = openService();
   const { settle, stop } = startEngine();

@@ -34,13 +34,13 @@ test('facts of a crashed process are published once their mark is older than two
   const { swept } = boot();
 
   await clock.advance(2_000);
-  expect(await sweepUnsent(swept, clock)).toBe(0);
+  await sweepUnsent(swept, clock);
+  expect(log.ids()).toEqual([]);
   await clock.advance(1);
-  expect(await sweepUnsent(swept, clock)).toBe(1);
+  expect(await sweepUnsent(swept, clock)).toBe(0);
 
   expect(log.ids()).toEqual(['c1:1']);
   expect(documents.get('c1')).not.toHaveProperty('unsent');
-  expect(await sweepUnsent(swept, clock)).toBe(0);
 });
 
 test('a mark stays while the broker is away, and the facts come when it is back', async () => {
@@ -50,7 +50,7 @@ test('a mark stays while the broker is away, and the facts come when it is back'
   await apply([add('c1', 'm1', 1, { backed: false }), add('c2', 'm2', 1, { backed: false })]);
   await clock.advance(3_000);
 
-  await sweepUnsent(swept, clock);
+  expect(await sweepUnsent(swept, clock)).toBe(2);
   expect([documents.get('c1')?.unsent, log.records.length]).toEqual([1, 0]);
 
   log.away = false;

@@ -1,6 +1,6 @@
 import { type Instant, instantOf, shortHash } from '@scenefi/kernel';
-import { LRUCache } from 'lru-cache';
 import { keptLogger, keptMeter, testClock } from '@scenefi/testing/scenario';
+import { LRUCache } from 'lru-cache';
 import { createApply, createPublishing } from '../src/apply.ts';
 import { createBatcher } from '../src/batcher.ts';
 import type { Entry, Outcome } from '../src/entry.ts';

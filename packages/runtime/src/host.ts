@@ -242,6 +242,7 @@ export const startService = async <Config extends ServiceSettings>(start: Start<
   const ready = (): string[] => [
     ...(clock.wrong() ? ['the clock is more than two seconds off the database'] : []),
     ...(clock.lost() ? ['the database has not answered for twenty seconds'] : []),
+    ...engine.ready(),
   ];
   const operations = messagesRoutes({ backlog: messageBacklog(backlog, engine), internalToken: config.INTERNAL_TOKEN });
   return serve(start, base, service, { ready }, [operations]);
