@@ -49,8 +49,9 @@ export const connectBus = async (parts: BusParts) => {
     log,
     /** Joins the group and hears the topics; their dead-letter topics are created first. */
     consume: async ({ group, topics, settle, partitionsConcurrently }: Consumption): Promise<void> => {
-      for (const [topic, count] of await ensureTopics(admin, parts, clock, deadLettersOf(topics, group))) partitions.set(topic, count);
+      // At once, not after the topics: until then the ends are empty, and a wake-up that takes would wait for nothing.
       consumer = createConsumer({ ...parts, kafka, admin, group, topics, settle });
+      for (const [topic, count] of await ensureTopics(admin, parts, clock, deadLettersOf(topics, group))) partitions.set(topic, count);
       await consumer.start(partitionsConcurrently);
     },
     openTable: (topics: readonly string[], take: (message: Message) => void) => {

@@ -36,7 +36,8 @@ const textHeaders = (headers: IHeaders = {}): Record<string, string> => {
   const texts: Record<string, string> = {};
   for (const [name, value] of Object.entries(headers)) {
     const first = Array.isArray(value) ? value[0] : value;
-    if (first !== undefined) texts[name] = first.toString();
+    // A stranger's record is kept in a document, and a name there cannot have a zero byte.
+    if (first !== undefined) texts[name.replaceAll('\0', '\ufffd')] = first.toString();
   }
   return texts;
 };

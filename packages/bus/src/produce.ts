@@ -1,6 +1,6 @@
 import type { Unit } from '@scenefi/engine';
 import { type Clock, type Logger, Outage } from '@scenefi/kernel';
-import { type Kafka, type Message, Partitioners, type PartitionMetadata, type Producer, type TopicMessages } from 'kafkajs';
+import { type Kafka, type Message, Partitioners, type Producer, type TopicMessages } from 'kafkajs';
 import { encodeEvent } from './codec.ts';
 
 export type SenderParts = {
@@ -16,14 +16,30 @@ export type SenderParts = {
   appended?: (brokerMs: number) => void;
 };
 
+/** One producer, and how many sends are on their way over it. */
+type Connection = { producer: Promise<Producer>; sends: number; failed: boolean };
+
+const multiplier = 0x5bd1e995;
+
+/** Kafka's own hash of keys, as the Java client and kafkajs compute it; that of kafkajs stands on BigInt and takes thirty times longer. */
+const murmur2 = (bytes: Buffer): number => {
+  const whole = bytes.length & ~3;
+  let hash = 0x9747b28c ^ bytes.length;
+  for (let at = 0; at < whole; at += 4) {
+    const mixed = Math.imul(bytes.readInt32LE(at), multiplier);
+    hash = Math.imul(hash, multiplier) ^ Math.imul(mixed ^ (mixed >>> 24), multiplier);
+  }
+  if (whole < bytes.length) hash = Math.imul(hash ^ bytes.readUIntLE(whole, bytes.length - whole), multiplier);
+  hash = Math.imul(hash ^ (hash >>> 13), multiplier);
+  return hash ^ (hash >>> 15);
+};
+
 /**
  * Sends units with `acks=-1`, keyed, without Kafka's idempotence: kafkajs 2.2.4 loses acknowledged messages with it
  * when sends overlap and a response is lost. A producer whose send timed out or failed is replaced before the next one.
  */
 export const createSender = ({ kafka, namespace, partitions, clock, logger, sendTimeoutMs, appended }: SenderParts) => {
-  const partitioner = Partitioners.DefaultPartitioner();
-  const metadata = new Map<string, PartitionMetadata[]>();
-  let producer: Promise<Producer> | undefined;
+  let connection: Connection | undefined;
 
   const connect = async (): Promise<Producer> => {
     const fresh = kafka.producer({
@@ -36,23 +52,19 @@ export const createSender = ({ kafka, namespace, partitions, clock, logger, send
     return fresh;
   };
 
-  const replace = (failed: Promise<Producer>): void => {
-    if (producer !== failed) return;
-    producer = undefined;
-    failed
+  /** A failed producer is closed only when nothing is on its way over it any more: to close it fails every other send. */
+  const leave = (left: Connection): void => {
+    left.sends -= 1;
+    if (!left.failed || left.sends > 0) return;
+    left.producer
       .then((old) => old.disconnect())
       .catch((error: unknown) => logger.debug('a failed producer did not close', { reason: String(error) }));
   };
 
   const partitionOf = (topic: string, key: string): number => {
-    let known = metadata.get(topic);
-    if (!known) {
-      const count = partitions.get(topic);
-      if (!count) throw new Error(`nobody created the topic ${topic}`);
-      known = Array.from({ length: count }, (_, partitionId) => ({ partitionId, leader: 0, partitionErrorCode: 0, replicas: [], isr: [] }));
-      metadata.set(topic, known);
-    }
-    return partitioner({ topic, partitionMetadata: known, message: { key, value: null } });
+    const count = partitions.get(topic);
+    if (!count) throw new Error(`nobody created the topic ${topic}`);
+    return (murmur2(Buffer.from(key)) & 0x7fffffff) % count;
   };
 
   const topicMessages = (units: readonly Unit[]): TopicMessages[] =>
@@ -71,25 +83,29 @@ export const createSender = ({ kafka, namespace, partitions, clock, logger, send
     });
 
   const send = async (units: readonly Unit[]): Promise<void> => {
-    producer ??= connect();
-    const current = producer;
     const batch = topicMessages(units);
+    connection ??= { producer: connect(), sends: 0, failed: false };
+    const current = connection;
+    current.sends += 1;
     try {
       const receipts = await withDeadline(
-        current.then((ready) => ready.sendBatch({ acks: -1, timeout: sendTimeoutMs, topicMessages: batch })),
+        current.producer.then((ready) => ready.sendBatch({ acks: -1, timeout: sendTimeoutMs, topicMessages: batch })),
       );
       const stamp = Number(receipts[0]?.logAppendTime ?? -1);
       if (stamp > 0) appended?.(stamp);
     } catch (error) {
-      replace(current);
+      current.failed = true;
+      if (connection === current) connection = undefined;
       throw error instanceof Outage ? error : new Outage('the broker did not take the messages', { cause: error });
+    } finally {
+      leave(current);
     }
   };
 
   const close = async (): Promise<void> => {
-    const last = producer;
-    producer = undefined;
-    await last?.then((old) => old.disconnect()).catch(() => undefined);
+    const last = connection;
+    connection = undefined;
+    await last?.producer.then((old) => old.disconnect()).catch(() => undefined);
   };
 
   return { send, partitionOf, close };

@@ -6,7 +6,6 @@ export {
   BillPaidNotice,
   BillPaidVoidedNotice,
   type BillStatus,
-  billStatuses,
   CampusBill,
   CampusBillNoticeRefused,
   CampusNoticeRefused,
@@ -16,22 +15,18 @@ export { deadLetterTopic, facts, noticeCeType, notices, refusals, type Topic, ty
 export { EntryPosted, LedgerAccount } from './ledger.ts';
 export {
   About,
-  AccountId,
   accountIds,
   BillId,
   billIds,
   type Channel,
   channels,
-  EntryId,
   entryIds,
   heldByBank,
   PartnerId,
-  PartnerRef,
   PaymentId,
   paymentIds,
-  type SceneName,
   scenes,
 } from './parties.ts';
 export { CredentialIssued, CredentialRevoked, PartnerDescribed } from './partners.ts';
-export { allocations, definePayable, fits } from './payable.ts';
+export { allocations, fits } from './payable.ts';
 export { PaymentRecorded, PaymentReversed } from './payments.ts';

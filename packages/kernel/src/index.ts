@@ -1,4 +1,4 @@
-export { AppError, definedErrors, defineErrors, type ErrorDetails, type ErrorRow, Outage } from './errors.ts';
+export { AppError, definedErrors, defineErrors, Outage } from './errors.ts';
 export {
   type AnyFact,
   type AnyNotice,
@@ -6,11 +6,9 @@ export {
   type DataOf,
   defineFact,
   defineNotice,
-  type FactContract,
-  type NoticeContract,
   type Vocabulary,
 } from './facts.ts';
-export { canonicalJson, defineId, type Id, keyedHash, shortHash } from './ids.ts';
+export { canonicalJson, defineId, keyedHash, shortHash } from './ids.ts';
 export { defineLifecycle, type Lifecycle } from './lifecycle.ts';
 export { AmountFen, LegFen, SumFen, sumFen, yuan } from './money.ts';
 export { maskedName } from './names.ts';

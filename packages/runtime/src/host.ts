@@ -1,25 +1,15 @@
-import { type Bus, connectBus } from '@scenefi/bus';
-import {
-  type Batcher,
-  createBatcher,
-  createEngine,
-  type Engine,
-  type EngineParts,
-  type Message,
-  type Publisher,
-  type Subscription,
-} from '@scenefi/engine';
+import { createEngine, type Engine, type EngineParts, type Message, type Publisher, type Subscription } from '@scenefi/engine';
 import { createApp, messagesRoutes } from '@scenefi/http';
-import { type Clock, type Logger, type Meter, Outage, type Random, sleep } from '@scenefi/kernel';
+import type { Clock, Logger, Meter, Random } from '@scenefi/kernel';
 import { connectStore, createBacklog, createDocuments, indexDocuments, type Store } from '@scenefi/store';
 import type { FastifyInstance } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import type { z } from 'zod';
+import { type Base, type BaseParts, createUndo, openBase, waitFor } from './base.ts';
 import { brokerSkew, followClock, systemClock, systemRandom } from './clock.ts';
 import type { edgeConfig, serviceConfig } from './config.ts';
 import { messageBacklog } from './messages.ts';
-import { createMetrics } from './metrics.ts';
-import { startTraces, tracedSettle, traceRequests } from './traces.ts';
+import { tracedSettle, traceRequests } from './traces.ts';
 
 type EdgeSettings = z.output<typeof edgeConfig>;
 type ServiceSettings = z.output<typeof serviceConfig>;
@@ -44,94 +34,20 @@ export type Service = {
   routes?: readonly FastifyPluginAsyncZod[];
   subscriptions?: readonly Subscription[];
   ready?: () => readonly string[];
-  /** Work of its own beside messages and requests; the answer stops it. */
-  start?: () => Promise<() => Promise<void>>;
 };
 
 /** A process that runs, in a test or for real. */
 export type Running = { url: string; app: FastifyInstance; stop: () => Promise<void> };
 
-export type Start<Config, Parts> = {
-  name: string;
+export type Start<Config, Parts> = Omit<BaseParts, 'config'> & {
   config: Config;
-  logger: Logger;
   build: (parts: Parts) => Service | Promise<Service>;
-  /** The process must end: a consumer will never read again. */
-  crashed: (error: Error) => void;
   /** Told of the end of every message. */
   ended?: EngineParts['ended'];
 };
 
 const version = '0.1.0';
 const partitionsConcurrently = 4;
-
-/** Undoes in the opposite order, each step whatever became of the one before. */
-const createUndo = (logger: Logger) => {
-  const steps: { name: string; undo: () => unknown }[] = [];
-  return {
-    add: (name: string, undo: () => unknown): void => void steps.push({ name, undo }),
-    run: async (): Promise<void> => {
-      for (const { name, undo } of steps.reverse()) {
-        try {
-          await undo();
-        } catch (error) {
-          logger.warn('a step of stopping failed', { step: name, reason: String(error) });
-        }
-      }
-    },
-  };
-};
-
-type Undo = ReturnType<typeof createUndo>;
-
-/** An engine that is not there yet is waited for; a process that starts before its engines needs no special order. */
-const waitFor = async <Value>(what: string, logger: Logger, connect: () => Promise<Value>): Promise<Value> => {
-  for (let tries = 1; ; tries += 1) {
-    try {
-      return await connect();
-    } catch (error) {
-      if (tries === 20 || !(error instanceof Outage || /^Kafka/.test((error as Error).name))) throw error;
-      logger.warn('an engine does not answer yet', { engine: what, tries, reason: (error as Error).message });
-      await sleep(systemClock, Math.min(250 * tries, 3_000));
-    }
-  }
-};
-
-type Base = { bus: Bus; batcher: Batcher; metrics: ReturnType<typeof createMetrics>; undo: Undo; traced: boolean };
-
-const openBase = async (
-  { name, config, logger, crashed }: Pick<Start<EdgeSettings, never>, 'name' | 'config' | 'logger' | 'crashed'>,
-  clock: Clock,
-  undo: Undo,
-  appended?: (brokerMs: number) => void,
-): Promise<Base> => {
-  const metrics = createMetrics(name);
-  const stopTraces = await startTraces(name, process.env);
-  if (stopTraces) undo.add('traces', stopTraces);
-  const parts = {
-    brokers: config.KAFKA_BROKERS,
-    namespace: config.NAMESPACE,
-    clientId: `scenefi-${name}`,
-    partitions: config.TOPIC_PARTITIONS,
-    replication: config.TOPIC_REPLICATION,
-    clock,
-    random: systemRandom,
-    logger,
-    meter: metrics,
-    sendTimeoutMs: config.SEND_TIMEOUT_MS,
-    sessionTimeoutMs: config.SESSION_TIMEOUT_MS,
-    tableRefreshMs: config.TABLE_REFRESH_MS,
-    crashed,
-    ...(appended && { appended }),
-  };
-  const bus = await waitFor('kafka', logger, () => connectBus(parts));
-  undo.add('bus', bus.close);
-  const batcher = createBatcher({ log: bus.log, meter: metrics });
-  undo.add('consumers', bus.stopConsuming);
-  undo.add('batcher', batcher.drained);
-  metrics.gauge('batcher_waiting_events', batcher.waiting);
-  return { bus, batcher, metrics, undo, traced: stopTraces !== undefined };
-};
 
 /** Listens, and answers health by everything that can be wrong with this process. */
 const serve = async (
@@ -155,8 +71,6 @@ const serve = async (
   for (const route of [...routes, ...(service.routes ?? [])]) await app.register(route);
   undo.add('http', () => app.close());
   const url = await app.listen({ host: config.HOST, port: config.PORT });
-  const stopOwn = await service.start?.();
-  if (stopOwn) undo.add('own work', stopOwn);
   logger.info('service started', { url });
   const stop = async (): Promise<void> => {
     stopping = true;
