@@ -80,6 +80,16 @@ const serve = async (
   return { url, app, stop };
 };
 
+const edgeOf = <Config>(config: Config, clock: Clock, logger: Logger, { bus, batcher, metrics }: Base): Edge<Config> => ({
+  config,
+  clock,
+  random: systemRandom,
+  logger,
+  meter: metrics,
+  publisher: batcher,
+  openTable: bus.openTable,
+});
+
 /** Starts a service without a database. */
 export const startEdge = async <Config extends EdgeSettings>(start: Start<Config, Edge<Config>>): Promise<Running> => {
   const { config, logger, build } = start;
@@ -87,16 +97,8 @@ export const startEdge = async <Config extends EdgeSettings>(start: Start<Config
   const undo = createUndo(logger);
   const skew = brokerSkew(clock);
   const base = await openBase(start, clock, undo, skew.appended);
-  const { bus, batcher, metrics } = base;
-  const service = await build({
-    config,
-    clock,
-    random: systemRandom,
-    logger,
-    meter: metrics,
-    publisher: batcher,
-    openTable: bus.openTable,
-  });
+  const { bus } = base;
+  const service = await build(edgeOf(config, clock, logger, base));
   await bus.startTables();
   const ready = (): string[] => (skew.wrong() ? ['the clock is more than two seconds off the broker'] : []);
   return serve(start, base, service, { ready }, []);
@@ -132,17 +134,7 @@ export const startService = async <Config extends ServiceSettings>(start: Start<
   });
   metrics.gauge('engine_parked_messages', async () => (await backlog.counts()).parked);
   metrics.gauge('bus_lag_messages', bus.lag);
-  const parts = {
-    config,
-    clock,
-    random: systemRandom,
-    logger,
-    meter: metrics,
-    publisher: batcher,
-    openTable: bus.openTable,
-    store,
-    engine,
-  };
+  const parts = { ...edgeOf(config, clock, logger, base), store, engine };
   const service = await build(parts);
   await Promise.all(indexes);
   const subscriptions = service.subscriptions ?? [];
