@@ -6,7 +6,7 @@ const engines = { globalSetup: ['test/engine-pair.ts'], testTimeout: 120_000, ho
 export default defineConfig({
   test: {
     projects: [
-      lane('unit', ['{packages,services}/*/test/**/*.unit.test.ts', 'test/**/*.unit.test.ts']),
+      lane('unit', ['{packages,services}/*/test/**/*.unit.test.ts', 'test/**/*.unit.test.ts'], { isolate: false, pool: 'threads' }),
       lane('arch', ['test/**/*.arch.test.ts'], { testTimeout: 120_000 }),
       lane('docs', ['test/**/*.docs.test.ts'], { testTimeout: 60_000 }),
       lane('int', ['{packages,services}/*/test/**/*.int.test.ts'], engines),
