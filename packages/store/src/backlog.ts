@@ -52,7 +52,9 @@ export const createBacklog = async (store: Store): Promise<Backlog> => {
       }),
     park: (message, head) =>
       mapped(async () => {
-        await parked.replaceOne({ _id: message._id }, message, { upsert: true });
+        const { _id, aggregateIds, ...first } = message;
+        // Parked again after a crash it keeps its age and its first reason: both say when it may be given up, and why.
+        await parked.updateOne({ _id }, { $set: { aggregateIds }, $setOnInsert: first }, { upsert: true });
         return raiseHead(heads, message, head);
       }),
     dueHeads: (now, limit) =>

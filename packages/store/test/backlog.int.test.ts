@@ -94,6 +94,13 @@ test('a message parked twice is one document', async () => {
   expect(await backlog.counts()).toEqual({ parked: 1, deadLetters: 0 });
 });
 
+test('a message parked again keeps its first code and its age', async () => {
+  await park(7);
+  await park(7, { code: 'ENGINE_WAITS', since: '2026-01-05T00:00:00.000Z', aggregateIds: ['c1', 'c2'] });
+
+  expect(await backlog.parked(10)).toEqual([parked(7, { aggregateIds: ['c1', 'c2'] })]);
+});
+
 test('a head is removed only at the rev that was drained', async () => {
   await park(7);
   const drained = (await headOf())!;
