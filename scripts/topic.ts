@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { Kafka, logLevel } from 'kafkajs';
+import { type Batch, Kafka, logLevel } from 'kafkajs';
 import { registrySettings, runCommand, Usage } from './operator/access.ts';
 
 const usage = 'npm run topic -- <topic> [--follow]      the topics stand in docs/EVENTS.md';
@@ -29,7 +29,7 @@ await runCommand(async () => {
   await consumer.subscribe({ topic: namespace + name, fromBeginning: true });
   await new Promise<void>((resolve, reject) => {
     process.once('SIGINT', () => resolve());
-    const eachBatch = async ({ batch }: { batch: import('kafkajs').Batch }): Promise<void> => {
+    const eachBatch = async ({ batch }: { batch: Batch }): Promise<void> => {
       for (const { key, value, headers = {}, offset } of batch.messages) {
         const shown = Object.entries(headers).map(([header, text]) => `${header}=${String(text)}`);
         process.stdout.write(

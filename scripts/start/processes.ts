@@ -35,14 +35,15 @@ const spawnService = ({ name, service, env }: Spawned, logFolder: string): Child
 
 const ended = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null;
 
-const end = async (child: ChildProcess): Promise<void> => {
+/** Ends a process of ours and waits until it is gone: asked first, killed after the grace. */
+export const endChild = async (child: ChildProcess, graceMs: number): Promise<void> => {
   if (ended(child)) return;
   const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   // One that was stopped hears nothing before it goes on.
   child.kill('SIGCONT');
   child.kill('SIGTERM');
   const late = new AbortController();
-  await Promise.race([gone, sleep(stopGraceMs, undefined, { signal: late.signal }).catch(() => undefined)]);
+  await Promise.race([gone, sleep(graceMs, undefined, { signal: late.signal }).catch(() => undefined)]);
   late.abort();
   if (!ended(child)) child.kill('SIGKILL');
   await gone;
@@ -93,8 +94,8 @@ export const superviseProcesses = (dataDir: string, say: (line: string) => void)
       stopping = true;
       // Whoever sends traffic was started last and goes first, while somebody still answers it.
       const [last, ...others] = [...children.values()].reverse();
-      if (last) await end(last);
-      await Promise.all(others.map(end));
+      if (last) await endChild(last, stopGraceMs);
+      await Promise.all(others.map((child) => endChild(child, stopGraceMs)));
     },
   };
 };

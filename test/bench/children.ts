@@ -1,8 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { endChild } from '../../scripts/start/processes.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const stopGraceMs = 20_000;
@@ -17,20 +16,6 @@ export type Child = {
 };
 
 type Spawning = { name: string; script: string; env: Record<string, string>; nodeArgs?: readonly string[] };
-
-const ended = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null;
-
-const end = async (child: ChildProcess): Promise<void> => {
-  if (ended(child)) return;
-  const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  child.kill('SIGCONT');
-  child.kill('SIGTERM');
-  const late = new AbortController();
-  const kill = sleep(stopGraceMs, undefined, { signal: late.signal }).then(() => child.kill('SIGKILL'));
-  kill.catch(() => undefined);
-  await gone;
-  late.abort();
-};
 
 /** An answer of a child; an error once it ends without one, or takes too long. */
 const answerOf = <Answer>(name: string, child: ChildProcess): Promise<Answer> =>
@@ -73,20 +58,9 @@ export const createChildren = (logFolder: string) => {
       };
     },
     stop: async (): Promise<void> => {
-      await Promise.all(children.map(end));
+      await Promise.all(children.map((child) => endChild(child, stopGraceMs)));
     },
   };
 };
 
 export type Children = ReturnType<typeof createChildren>;
-
-/** A port that nobody held a moment ago. */
-export const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });

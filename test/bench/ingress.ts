@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { Engines } from '../../scripts/engines/index.ts';
+import { freePorts } from '../../scripts/engines/ports.ts';
 import { openRegistry } from '../../scripts/operator/registry.ts';
 import { untilReady } from '../../scripts/start/watch.ts';
-import { type Child, type Children, freePort } from './children.ts';
+import type { Child, Children } from './children.ts';
 import { type BenchAdmin, openAdmin } from './kafka.ts';
 import type { LoadOrder, LoadReport } from './load.ts';
 import { cpuMicroseconds, median, ratioLine, residentMb, spread, tableOf } from './measure.ts';
@@ -53,7 +54,7 @@ const startServers = async (engines: Engines, admin: BenchAdmin, children: Child
   const secret = await issueKey(engines, prefix, credentialKey);
   const { ours, bare } = environmentOf(engines, prefix, credentialKey, secret);
   const start = async (name: string, script: string, env: Record<string, string>, topic: string, args: readonly string[] = []) => {
-    const port = await freePort();
+    const port = (await freePorts(1))[0]!;
     return {
       name,
       port,

@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import mongoose from 'mongoose';
 import type { Engines } from '../../scripts/engines/index.ts';
+import { freePorts } from '../../scripts/engines/ports.ts';
 import { untilReady } from '../../scripts/start/watch.ts';
 import type { WriteOrder, WriteReport } from './bare/bulk-writes.ts';
-import { type Child, type Children, freePort } from './children.ts';
+import type { Child, Children } from './children.ts';
 import { type BenchAdmin, openAdmin } from './kafka.ts';
 import { cpuMicroseconds, median, ratioLine, residentMb, spread, tableOf } from './measure.ts';
 import { issuedNotice, type Notice, paidNotice } from './notices.ts';
@@ -84,7 +85,7 @@ const openBench = async (engines: Engines, children: Children, admin: BenchAdmin
   const prefix = `bench-${randomBytes(4).toString('hex')}.`;
   const databaseOf = (service: string): string => `${prefix.replaceAll('.', '-')}${service}`;
   const notices = await openNotices(engines.kafka.address, prefix, partitions);
-  const port = await freePort();
+  const port = (await freePorts(1))[0]!;
   const mongo = { MONGO_URL: engines.mongo.address };
   const campus = children.start({
     name: 'campus',

@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseSecret, signWebhook } from '@scenefi/http';
 import { engineAddresses, namespace } from '@scenefi/testing/engines';
+import { freePorts } from '../../scripts/engines/ports.ts';
 import { openRegistry } from '../../scripts/operator/registry.ts';
 import { superviseProcesses } from '../../scripts/start/processes.ts';
 import { demoProfile } from '../../scripts/start/settings.ts';
@@ -12,16 +12,6 @@ import { type Address, takeSnapshot, untilQuiet, untilReady } from '../../script
 export const credentialKey = Buffer.alloc(32, 7);
 export const internalToken = 'a-token-for-tests-only';
 const databases = ['campus', 'payments', 'ledger'];
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
 
 export type School = { partnerId: string; name: string; keyId: string; secret: string };
 
@@ -74,7 +64,7 @@ export const startCluster = async ({ what, replicas = {}, env = {}, keepEarlyMs 
   for (const service of ['ingress', ...databases]) {
     for (let replica = 1; replica <= (replicas[service] ?? 1); replica += 1) {
       const name = replica === 1 ? service : `${service}-${replica}`;
-      const port = await freePort();
+      const port = (await freePorts(1))[0]!;
       addresses.push({ name, url: `http://127.0.0.1:${port}` });
       processes.start({ name, service, env: { ...common, PORT: String(port) } });
     }

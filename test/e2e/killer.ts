@@ -1,16 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { until } from '@scenefi/testing/engines';
-
-/** A small seeded generator (mulberry32), so that a schedule of faults can be played again. */
-const seeded = (seed: number) => {
-  let state = seed >>> 0;
-  return (): number => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-};
+import { testRandom, until } from '@scenefi/testing/engines';
 
 /** Stops a process for a while without ending it: connections stay open and nobody answers. */
 export const holdProcess = async (pid: number, ms: number): Promise<void> => {
@@ -38,7 +27,7 @@ type KillerParts = {
  * and killed as soon as it is seen to work on it: in the middle of a batch.
  */
 export const killAtSeededMoments = async ({ seed, names, timesEach, signal, ready, progress }: KillerParts): Promise<number> => {
-  const random = seeded(seed);
+  const random = testRandom(seed).number;
   const order = Array.from({ length: timesEach }, () => [...names].sort(() => random() - 0.5)).flat();
   let killed = 0;
   for (const name of order) {

@@ -13,17 +13,12 @@ export type BurialParts = {
 };
 
 /** A repeat of the same refused message is the same dead letter; the same id with another body is another one. */
-const letterOf = (message: Message, error: AppError, at: Instant): DeadLetter => ({
-  _id: `dead_${shortHash(`${message.topic}|${message.event?.id ?? `${message.partition}:${message.offset}`}`).toString('hex')}${shortHash(
-    message.value ?? '',
-  )
-    .toString('hex')
-    .slice(0, 8)}`,
-  code: error.code,
-  reason: error.message,
-  at,
-  message,
-});
+const letterOf = (message: Message, error: AppError, at: Instant): DeadLetter => {
+  const { topic, partition, offset, event, value } = message;
+  const id = shortHash(`${topic}|${event?.id ?? `${partition}:${offset}`}`).toString('hex');
+  const body = shortHash(value ?? '').toString('hex', 0, 4);
+  return { _id: `dead_${id}${body}`, code: error.code, reason: error.message, at, message };
+};
 
 /** A copy for whoever watches the dead-letter topic; unreadable headers give way to our own. */
 const copyOf = (letter: DeadLetter, group: string, source: string): Unit => {

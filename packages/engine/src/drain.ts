@@ -56,7 +56,6 @@ export const createDrain = (parts: DrainParts) => {
   return async (): Promise<void> => {
     const heads = await backlog.dueHeads(instantOf(clock.now()), headsPerSweep);
     for (const head of heads) await drainHead(head);
-    const counts = await backlog.counts();
-    if (counts.parked > 0) await backlog.removeOrphans(await parts.log.committed());
+    if ((await backlog.parked(1)).length > 0) await backlog.removeOrphans(await parts.log.committed());
   };
 };
