@@ -60,25 +60,11 @@ export const createSettle = (parts: SettleParts) => {
         aggregateIds,
       };
       if (!(await backlog.park(parked, head))) throw new Outage('another writer parks the same key; the batch comes again');
-      const tail = Math.max(head?.tail ?? -1, offset);
-      heads.set(key, {
-        _id: key,
-        rev: (head?.rev ?? 0) + 1,
-        tail,
-        topic,
-        partition,
-        retryAt: head?.retryAt ?? since,
-        tries: head?.tries ?? 0,
-      });
+      const { retryAt, tries, rev, tail } = head ?? { retryAt: since, tries: 0, rev: 0, tail: offset };
+      heads.set(key, { _id: key, rev: rev + 1, tail: Math.max(tail, offset), topic, partition, retryAt, tries });
       meter.count('engine_parked_total', { topic, code: error.code });
-      logger.warn('message parked', {
-        topic,
-        partition,
-        offset,
-        code: error.code,
-        messageId: message.event?.id,
-        reason: error.details.reason,
-      });
+      const ids = { topic, partition, offset, messageId: message.event?.id };
+      logger.warn('message parked', { ...ids, code: error.code, reason: error.details.reason });
     }
   };
 

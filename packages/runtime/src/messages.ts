@@ -37,14 +37,13 @@ const parkedLimit = 10_000;
 
 /** What operators see of a service's parked and dead messages. */
 export const messageBacklog = (backlog: Backlog, engine: Pick<Engine, 'redrive'>): MessageBacklog => {
-  const findParked = async (id: string) => (await backlog.parked(parkedLimit)).find(({ _id }) => _id === id);
   return {
     list: async (limit) =>
       [...(await backlog.parked(limit)).map(ofParked), ...(await backlog.deadLetters(limit)).map(ofDead)].slice(0, limit),
     show: async (id) => {
       const dead = await backlog.deadLetter(id);
       if (dead) return detailed(ofDead(dead), dead.reason, dead.message);
-      const parked = await findParked(id);
+      const parked = (await backlog.parked(parkedLimit)).find(({ _id }) => _id === id);
       return parked && detailed(ofParked(parked), parked.reason, parked.message);
     },
     redrive: async (id) => {

@@ -1,9 +1,8 @@
 import { Outage } from '@scenefi/kernel';
 import mongoose from 'mongoose';
-import { mapped, storeErrors } from './errors.ts';
+import { mapMongoError, mapped, storeErrors } from './errors.ts';
 
 export type StoreConfig = { url: string; database: string };
-
 export type Collection = mongoose.mongo.Collection<mongoose.mongo.BSON.Document & { _id: string }>;
 export type Session = mongoose.mongo.ClientSession;
 
@@ -16,7 +15,18 @@ const safety = {
 };
 
 /** Shorter than a consumer's session: whoever waits longer loses its partitions. */
-const transactionMs = 20_000;
+const transactionMs = 10_000;
+
+/**
+ * The driver does not see that a bulk write of a transaction met a network fault. Told so, it tries again on the same session, which
+ * ends the broken try on the server; otherwise that one would hold its documents for the server's whole transaction lifetime, a minute.
+ */
+const asTransient = (error: unknown): unknown => {
+  if (error instanceof mongoose.mongo.MongoBulkWriteError && mapMongoError(error) instanceof Outage) {
+    error.addErrorLabel('TransientTransactionError');
+  }
+  return error;
+};
 
 export type Store = Awaited<ReturnType<typeof connectStore>>;
 
@@ -56,7 +66,14 @@ export const connectStore = async ({ url, database }: StoreConfig) => {
     },
     /** Runs the work in one transaction; it may run several times. */
     transaction: <Value>(work: (session: Session) => Promise<Value>): Promise<Value> =>
-      mapped(() => client.withSession((session) => session.withTransaction(() => work(session), { ...safety, timeoutMS: transactionMs }))),
+      mapped(() =>
+        client.withSession((session) =>
+          session.withTransaction(() => work(session).catch((error: unknown) => Promise.reject(asTransient(error))), {
+            ...safety,
+            timeoutMS: transactionMs,
+          }),
+        ),
+      ),
     close: () => connection.close(),
   };
 };
