@@ -3,20 +3,12 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { acquireEngines, EngineError, type Engines } from './engines/index.ts';
 import { noteAddresses } from './start/addresses.ts';
+import { type ServiceName, type Surroundings, services, spawnedOf } from './start/environment.ts';
 import { runOnce } from './start/once.ts';
 import { showPicture } from './start/picture.ts';
 import { busyPort, superviseProcesses } from './start/processes.ts';
 import { prepareSchools } from './start/schools.ts';
-import {
-  demoProfile,
-  dueSoonMs,
-  readOptions,
-  type ServiceName,
-  type StartOptions,
-  secretsOf,
-  services,
-  UsageError,
-} from './start/settings.ts';
+import { demoProfile, dueSoonMs, readOptions, type StartOptions, secretsOf, UsageError } from './start/settings.ts';
 import { type Address, untilReady } from './start/watch.ts';
 
 const readyTimeoutMs = 90_000;
@@ -25,31 +17,28 @@ const steadyRate = '5';
 /** Progress goes to stderr, so that the last line of stdout can be the summary. */
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
-const environmentOf = (name: ServiceName, port: number, engines: Engines, options: StartOptions): Record<string, string> => {
-  const { credentialKey, idKey, internalToken } = secretsOf(options.dataDir);
-  return {
-    ...demoProfile,
-    KAFKA_BROKERS: engines.kafka.address,
-    MONGO_URL: engines.mongo.address,
-    HOST: '127.0.0.1',
-    PORT: String(port),
-    INTERNAL_TOKEN: internalToken,
-    LOG_LEVEL: 'info',
-    ...(name === 'ingress' && { CREDENTIAL_KEY: credentialKey }),
-    ...(name === 'campus' && { ID_KEY: idKey }),
-  };
-};
-
 /** Everything between the engines and the last word: processes, schools, traffic. Answers the exit code. */
 const runStory = async (engines: Engines, options: StartOptions, interrupted: Promise<void>): Promise<number> => {
   const { dataDir, firstPort, once, seed, bills } = options;
   const addresses: Address[] = services.map((name, index) => ({ name, url: `http://127.0.0.1:${firstPort + index}` }));
-  const { credentialKey, internalToken } = secretsOf(dataDir);
+  const urlOf = (name: ServiceName): string => addresses[services.indexOf(name)]!.url;
+  const secrets = secretsOf(dataDir);
+  const { credentialKey, internalToken } = secrets;
   const processes = superviseProcesses(dataDir, say);
   try {
-    const partnersFile = await prepareSchools(engines, dataDir, Buffer.from(credentialKey, 'hex'));
-    for (const [index, name] of services.entries())
-      processes.start({ name, service: name, env: environmentOf(name, firstPort + index, engines, options) });
+    const worldUrl = urlOf('sandbox-world');
+    const partnersFile = await prepareSchools(engines, dataDir, { credentialKey: Buffer.from(credentialKey, 'hex'), worldUrl });
+    const around: Surroundings = {
+      kafkaBrokers: engines.kafka.address,
+      mongoUrl: engines.mongo.address,
+      namespace: '',
+      dataDir,
+      secrets,
+      partnersFile,
+      urlOf,
+      ingressUrls: [urlOf('ingress')],
+    };
+    for (const [index, name] of services.entries()) processes.start(spawnedOf(name, addresses[index]!, around));
     await Promise.race([untilReady(addresses, readyTimeoutMs), processes.failure, interrupted]);
     noteAddresses(dataDir, addresses);
     const journalFile = join(dataDir, 'journal.jsonl');
@@ -58,7 +47,9 @@ const runStory = async (engines: Engines, options: StartOptions, interrupted: Pr
       name: 'sandbox',
       service: 'sandbox',
       env: {
-        INGRESS_URLS: addresses[0]!.url,
+        INGRESS_URLS: urlOf('ingress'),
+        GATEWAY_URL: urlOf('gateway'),
+        WORLD_URL: worldUrl,
         PARTNERS_FILE: partnersFile,
         JOURNAL_FILE: journalFile,
         SEED: String(seed),
@@ -69,7 +60,9 @@ const runStory = async (engines: Engines, options: StartOptions, interrupted: Pr
       },
     };
     if (once) {
-      const work = runOnce({ addresses, token: internalToken, engines, options, journalFile, sandbox: () => processes.run(sandbox), say });
+      const books = { bankFile: join(dataDir, 'bank.jsonl'), schoolsFile: join(dataDir, 'schools.jsonl') };
+      const parts = { addresses, token: internalToken, engines, options, journalFile, books, say };
+      const work = runOnce({ ...parts, sandbox: () => processes.run(sandbox) });
       return await Promise.race([work, processes.failure, interrupted.then(() => 130)]);
     }
     processes.start(sandbox);

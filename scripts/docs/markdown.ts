@@ -72,13 +72,19 @@ export const errorsPage = (): string =>
     '',
   ].join('\n');
 
-/** A mermaid diagram of the legal moves of one aggregate. */
-export const lifecyclePage = ({ name, table }: Lifecycle<string>): string => {
+/** A mermaid diagram of the legal moves of one aggregate; what leads from a state to itself is left out. */
+export const diagramOf = ({ table }: Lifecycle<string>): string => {
   const moves = Object.entries(table).flatMap(([from, facts_]) =>
-    Object.entries(facts_).flatMap(([fact, to]) => [to].flat().map((next) => `  ${stateName(from)} --> ${stateName(next)}: ${fact}`)),
+    Object.entries(facts_).flatMap(([fact, to]) =>
+      [to].flat().flatMap((next) => (next === from ? [] : [`  ${stateName(from)} --> ${stateName(next)}: ${fact}`])),
+    ),
   );
   const names = Object.keys(table).map((state) => `  state "${state}" as ${stateName(state)}`);
-  return [`# Lifecycle of a ${name}\n\n${generated}`, '```mermaid', 'stateDiagram-v2', ...names, ...moves, '```', ''].join('\n');
+  return ['```mermaid', 'stateDiagram-v2', ...names, ...moves, '```'].join('\n');
 };
+
+/** The page of one lifecycle. */
+export const lifecyclePage = (lifecycle: Lifecycle<string>): string =>
+  [`# Lifecycle of a ${lifecycle.name}\n\n${generated}`, diagramOf(lifecycle), ''].join('\n');
 
 const stateName = (state: string): string => state.replaceAll('-', '_');

@@ -2,20 +2,26 @@ import { createApp, messagesRoutes } from '@scenefi/http';
 import { createLogger, createMetrics, systemRandom } from '@scenefi/runtime';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { campusRoutes } from '../../services/campus/src/routes.ts';
-import { noticeRoutes } from '../../services/ingress/src/routes.ts';
+import { gatewayRoutes } from '../../services/gateway/src/routes.ts';
+import { partnerRoutes } from '../../services/ingress/src/routes.ts';
 import { ledgerRoutes } from '../../services/ledger/src/routes.ts';
+import { deliveryRoutes } from '../../services/notifier/src/routes.ts';
 import { paymentRoutes } from '../../services/payments/src/routes.ts';
+import { profileRoutes } from '../../services/profiles/src/routes.ts';
 
 /** Routes are described without anything behind them: nothing is called while a document is made. */
-const nothing = {} as never;
 const internalToken = 'not used in documents';
-const operations = messagesRoutes({ backlog: nothing, internalToken });
+const nothing = { internalToken } as never;
+const operations = messagesRoutes(nothing);
 
 export const routesOf: Record<string, readonly FastifyPluginAsyncZod[]> = {
-  ingress: [noticeRoutes({ fresh: nothing, admit: nothing, append: nothing }) as FastifyPluginAsyncZod],
-  campus: [operations, campusRoutes({ bills: nothing, internalToken })],
-  payments: [operations, paymentRoutes({ payments: nothing, internalToken })],
-  ledger: [operations, ledgerRoutes({ books: nothing, internalToken })],
+  ingress: [partnerRoutes(nothing) as FastifyPluginAsyncZod],
+  campus: [operations, campusRoutes(nothing)],
+  payments: [operations, paymentRoutes(nothing)],
+  ledger: [operations, ledgerRoutes(nothing)],
+  profiles: [operations, profileRoutes(nothing)],
+  notifier: [operations, deliveryRoutes(nothing)],
+  gateway: [operations, gatewayRoutes({ internalToken, customer: async () => undefined } as never)],
 };
 
 /** The OpenAPI 3.1 document of one service, as it serves it itself at `/openapi.json`. */

@@ -14,7 +14,9 @@ export type RegistrySettings = {
   credentialKey: Buffer;
 };
 
-export type PartnerRow = { partnerId: string; revision: number; name: string; scenes: string[]; keys: string[]; revoked: string[] };
+/** What the bank says of a partner. */
+export type PartnerWords = Omit<PartnerDescribed, 'revision'>;
+export type PartnerRow = PartnerDescribed & { keys: string[]; revoked: string[] };
 
 const keyIdBytes = 4;
 const secretBytes = 32;
@@ -98,9 +100,9 @@ export const openRegistry = async (settings: RegistrySettings) => {
 
   return {
     list: (): PartnerRow[] => [...rows.values()].sort((left, right) => (left.partnerId < right.partnerId ? -1 : 1)),
-    describe: async (partnerId: string, name: string, scenes: string[]): Promise<void> => {
-      const revision = (rows.get(partnerId)?.revision ?? 0) + 1;
-      await publishFact(batcher, PartnerDescribed, { partnerId, revision, name, scenes } as never);
+    describe: async (words: PartnerWords): Promise<void> => {
+      const revision = (rows.get(words.partnerId)?.revision ?? 0) + 1;
+      await publishFact(batcher, PartnerDescribed, { ...words, revision } as never);
     },
     issueKey,
     revokeKey: (partnerId: string, keyId: string): Promise<void> => publishFact(batcher, CredentialRevoked, { partnerId, keyId } as never),

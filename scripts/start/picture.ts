@@ -9,11 +9,11 @@ const counts = (states: Record<string, number>): string =>
     .map(([state, count]) => `${state} ${count}`)
     .join(' · ') || 'none yet';
 
-const lines = ({ bills, payments, lag, parked, ledger }: Snapshot): string[] => [
+const lines = ({ bills, payments, lag, parked, queue, waitingLetters, ledger }: Snapshot): string[] => [
   `bills     ${counts(bills)}`,
   `payments  ${counts(payments)}`,
   `ledger    ${ledger.entries} entries, sum ${yuan(ledger.sumFen)} yuan, ${ledger.balanced ? 'balanced' : 'NOT BALANCED'}`,
-  `log       lag ${lag} · parked ${parked}`,
+  `open      for people ${queue} · for schools ${waitingLetters} · lag ${lag} · parked ${parked}`,
 ];
 
 export type PictureParts = { addresses: readonly Address[]; token: string; engines: Engines; dataDir: string };
@@ -22,9 +22,9 @@ const heading = ({ addresses, engines, dataDir }: PictureParts): string =>
   [
     '',
     'scenefi is running; Ctrl-C stops it.',
-    `  Kafka      ${engines.kafka.address}  ${engines.kafka.about}`,
-    `  MongoDB    ${engines.mongo.address}  ${engines.mongo.about}`,
-    ...addresses.map(({ name, url }) => `  ${name.padEnd(10)} ${url}  Swagger UI ${url}/docs`),
+    `  Kafka         ${engines.kafka.address}  ${engines.kafka.about}`,
+    `  MongoDB       ${engines.mongo.address}  ${engines.mongo.about}`,
+    ...addresses.map(({ name, url }) => `  ${name.padEnd(13)} ${url}  Swagger UI ${url}/docs`),
     `  The internal token stands in ${dataDir}/secrets.json, logs in ${dataDir}/logs.`,
     '',
     '',

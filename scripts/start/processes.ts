@@ -8,7 +8,7 @@ const root = join(import.meta.dirname, '..', '..');
 const stopGraceMs = 15_000;
 
 /** A process of a service; several replicas have names of their own. */
-export type Spawned = { name: string; service: string; env: Record<string, string> };
+export type Spawned = { name: string; service: string; entry?: string; env: Record<string, string> };
 
 /** Names the first busy port; undefined where all are free. */
 export const busyPort = async (ports: readonly number[]): Promise<number | undefined> => {
@@ -23,9 +23,9 @@ export const busyPort = async (ports: readonly number[]): Promise<number | undef
   return undefined;
 };
 
-const spawnService = ({ name, service, env }: Spawned, logFolder: string): ChildProcess => {
+const spawnService = ({ name, service, entry = 'main', env }: Spawned, logFolder: string): ChildProcess => {
   const log = createWriteStream(join(logFolder, `${name}.log`), { flags: 'a' });
-  const path = join(root, 'services', service, 'src', 'main.ts');
+  const path = join(root, 'services', service, 'src', `${entry}.ts`);
   // A group of its own keeps a terminal's Ctrl-C away: the services are stopped in order, by us.
   const child = spawn(process.execPath, [path], { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
   child.stdout.pipe(log, { end: false });

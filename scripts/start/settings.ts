@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 
-export const Secrets = z.object({ credentialKey: z.string(), idKey: z.string(), internalToken: z.string() });
+export const Secrets = z.object({ credentialKey: z.string(), idKey: z.string(), internalToken: z.string(), bankToken: z.string() });
 export type Secrets = z.output<typeof Secrets>;
 
 /** Secrets of one data folder, made on first use and readable by its owner only. */
@@ -12,28 +12,38 @@ export const secretsOf = (dataDir: string): Secrets => {
   const path = join(dataDir, 'secrets.json');
   if (existsSync(path)) return Secrets.parse(JSON.parse(readFileSync(path, 'utf8')));
   const hex = (): string => randomBytes(32).toString('hex');
-  const secrets = { credentialKey: hex(), idKey: hex(), internalToken: hex() };
+  const secrets = { credentialKey: hex(), idKey: hex(), internalToken: hex(), bankToken: hex() };
   mkdirSync(dataDir, { recursive: true });
   writeFileSync(path, `${JSON.stringify(secrets)}\n`, { mode: 0o600 });
   return secrets;
 };
 
-/** The bank's durations are days; a demonstration shows them within a minute. */
+/** The bank's durations are days and its limits high; a demonstration shows them within a minute. */
 export const demoProfile = {
   KEEP_EARLY_MS: '8000',
   SWEEP_MS: '500',
   PARKED_RETRY_MS: '1000',
   TABLE_REFRESH_MS: '2000',
+  LEASE_MS: '15000',
+  LEASE_MARGIN_MS: '1000',
+  LEASE_ASK_MS: '2000',
+  WRITE_OFF_ASK_MS: '3000',
+  WRITE_OFF_DEADLINE_MS: '9000',
+  REVERSAL_GRACE_MS: '4000',
+  CORE_BANK_TIMEOUT_MS: '1500',
+  DEBIT_ASK_MS: '1000',
+  DEBIT_STUCK_AFTER: '3',
+  RETRY_SCALE: '0.0005',
+  PROBE_MS: '2000',
+  PER_PAYMENT_MAX_FEN: '5000000',
+  PER_DAY_MAX_FEN: '4000000',
+  STEP_UP_FROM_FEN: '2000000',
   TOPIC_PARTITIONS: '3',
   TOPIC_REPLICATION: '1',
   DEVELOPMENT: 'true',
 } as const;
 
 export const dueSoonMs = 5_000;
-
-/** The processes of scenefi and their places after the first port. */
-export const services = ['ingress', 'campus', 'payments', 'ledger'] as const;
-export type ServiceName = (typeof services)[number];
 
 export type StartOptions = { once: boolean; json: boolean; bills: number; seed: number; firstPort: number; dataDir: string };
 

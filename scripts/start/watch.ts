@@ -37,6 +37,9 @@ const metric = async ({ url }: Address, name: string): Promise<number> => {
 export type Snapshot = {
   bills: Record<string, number>;
   payments: Record<string, number>;
+  /** What waits for people, and for partners. */
+  queue: number;
+  waitingLetters: number;
   lag: number;
   parked: number;
   ledger: { entries: number; sumFen: number; balanced: boolean };
@@ -45,29 +48,39 @@ export type Snapshot = {
 /** What the services themselves say: counts by state, lag, parked messages, the trial balance. */
 export const takeSnapshot = async (addresses: readonly Address[], token: string): Promise<Snapshot> => {
   const at = (name: string): Address => addresses.find((address) => address.name === name)!;
-  const consumers = addresses.filter(({ name }) => name !== 'ingress');
+  const consumers = addresses.filter(({ name }) => name !== 'ingress' && name !== 'sandbox-world');
   const sum = async (name: string): Promise<number> =>
     (await Promise.all(consumers.map((address) => metric(address, name)))).reduce((total, value) => total + value, 0);
-  const [bills, payments, ledger, lag, parked] = await Promise.all([
+  const [bills, payments, ledger, lag, parked, queue, waitingLetters] = await Promise.all([
     readJson(`${at('campus').url}/internal/bills`, token),
     readJson(`${at('payments').url}/internal/payments`, token),
     readJson(`${at('ledger').url}/internal/trial-balance`, token),
     sum('bus_lag_messages'),
     sum('engine_parked_messages'),
+    metric(at('payments'), 'payments_queue_items'),
+    metric(at('notifier'), 'notifier_waiting_letters'),
   ]);
-  return { bills, payments, ledger, lag, parked } as Snapshot;
+  return { bills, payments, ledger, lag, parked, queue, waitingLetters } as Snapshot;
 };
 
-/** How many aggregates still have something to publish, or a deadline within the horizon. */
+/** What goes on asking until people decide: a payment in a queue, a bill that its school never wrote off, one whose debit is unknown. */
+const forPeople = (now: string) => [
+  { 'state.queue.0': { $exists: true } },
+  { 'state.holding.told': 'overdue' },
+  { 'state.holding.phase': 'leased', 'state.holding.until': { $lt: now } },
+];
+
+/** How many aggregates still have something to publish, or a deadline within the horizon that does not wait for people. */
 const openWork = async (mongoUrl: string, databases: readonly string[], horizonMs: number): Promise<number> => {
   const connection = await mongoose.createConnection(mongoUrl, { serverSelectionTimeoutMS: 5_000 }).asPromise();
   try {
-    const soon = new Date(Date.now() + horizonMs).toISOString();
+    const [now, soon] = [Date.now(), Date.now() + horizonMs].map((ms) => new Date(ms).toISOString()) as [string, string];
+    const due = { wakeAt: { $lte: soon }, $nor: forPeople(now) };
     let open = 0;
     for (const database of databases) {
       const db = connection.getClient().db(database);
       for (const { name } of await db.listCollections({}, { nameOnly: true }).toArray()) {
-        open += await db.collection(name).countDocuments({ $or: [{ unsent: { $gte: 0 } }, { wakeAt: { $lte: soon } }] });
+        open += await db.collection(name).countDocuments({ $or: [{ unsent: { $gte: 0 } }, due] });
       }
     }
     return open;

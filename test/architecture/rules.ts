@@ -23,7 +23,9 @@ const only = (name: string, module: string, where: string): Forbidden => ({
   to: { path: `node_modules/(?:\\.pnpm/)?${module}[@/]` },
 });
 
-const edges = '(handlers|routes|store|service|config|main)\\.ts$';
+/** What stands around the scenes of a service: the files that every service has, and those named after an outside system. */
+const outside = ['core-bank', 'address-guard', 'post', 'deliver'];
+const edges = `(${['handlers', 'routes', 'store', 'service', 'config', 'main', ...outside].join('|')})\\.ts`;
 
 /** The architecture as rules; there are no exemptions. */
 export const forbidden: Forbidden[] = [
@@ -48,8 +50,8 @@ export const forbidden: Forbidden[] = [
   {
     name: 'a scene is pure: kernel, contracts, its errors and each other',
     severity: 'error',
-    from: { path: '^services/(campus|payments)/src/', pathNot: `/src/${edges}` },
-    to: { pathNot: ['^packages/(kernel|contracts)/', '^services/$1/src/(?!(handlers|routes|store|service|config|main)\\.ts)'] },
+    from: { path: '^services/(campus|payments|profiles|notifier)/src/', pathNot: `/src/${edges}$` },
+    to: { pathNot: ['^packages/(kernel|contracts)/', `^services/$1/src/(?!${edges})`] },
   },
   only('only bus speaks Kafka', 'kafkajs', '^packages/(bus|testing)/'),
   only('only store speaks MongoDB', 'mongoose', '^packages/(store|testing)/|^services/[^/]+/src/store\\.ts$'),

@@ -4,7 +4,7 @@ import ts from 'typescript';
 import { expect, test } from 'vitest';
 
 const root = join(import.meta.dirname, '..', '..');
-const limits = { fileLines: 300, functionLines: 70, lineCharacters: 140, packageFiles: 85, packageLines: 5_000 };
+const limits = { fileLines: 300, functionLines: 70, lineCharacters: 140, packageFiles: 100, packageLines: 6_300 };
 
 const sources = globSync(['{packages,services}/*/{src,test}/**/*.ts', 'scripts/**/*.{ts,mjs}', 'test/**/*.ts', '*.ts'], { cwd: root })
   .filter((path) => !path.includes('node_modules') && !path.includes('planted'))

@@ -1,17 +1,28 @@
-import {
-  compareEffects,
-  type Evidence,
-  type Expected,
-  type ExpectedPayment,
-  type Finding,
-  type Plan,
-  type RawBill,
-  type RawPayment,
-} from './evidence.ts';
-import { type Fact, firstAppearances, jsonOf } from './facts.ts';
+import type { Evidence, Expected, ExpectedPayment, Plan, RawBill, RawPayment } from './evidence.ts';
+import { type Fact, firstAppearances, jsonOf, verbOf } from './facts.ts';
+import { compareEffects, type Finding } from './findings.ts';
 
 const took = ({ paymentNo, amountFen, channel, fit, allocation }: RawPayment): string =>
   `payment ${paymentNo} of ${amountFen} fen by ${channel} (${fit}, ${allocation})`;
+
+/** What a bill says of payments of the app and of refunds is held against them by checks of its own. */
+const ofPayments = new Set([
+  'leased',
+  'lease-refused',
+  'lease-questioned',
+  'lease-ended',
+  'write-off-awaited',
+  'write-off-overdue',
+  'written-off',
+  'write-off-rejected',
+  'reversal-requested',
+  'reversal-begun',
+  'reversed',
+  'disputed',
+  'refund-requested',
+  'refund-refused',
+  'refunded',
+]);
 
 /** What a fact of a bill is, in words that show a repeat. Whether a bill expired first is a matter of timing, so expiry is left out. */
 const effectOf = ({ type, data }: Fact): string | undefined => {
@@ -98,7 +109,8 @@ export const checkBills = ({ bills, topics }: Evidence, planned: readonly Planne
     const { expected, partnerId, billNo, ending } = plan;
     const name = `bill ${billNo} of ${partnerId} (${ending})`;
     const bill = byId.get(billId);
-    const effects = (facts.get(billId) ?? []).flatMap((fact) => effectOf(fact) ?? []);
+    const own = (facts.get(billId) ?? []).filter((fact) => !ofPayments.has(verbOf(fact)));
+    const effects = own.flatMap((fact) => effectOf(fact) ?? []);
     const findings = compareEffects(name, expectedEffects(expected), effects);
     if (expected.bill === 'none') {
       if (bill && !isNoBill(bill)) findings.push({ problem: `${name} should not exist and is ${bill.state.status}` });

@@ -1,11 +1,14 @@
-import { type Evidence, type Finding, type RawRecord, type TopicRole, topicNames } from './evidence.ts';
+import { type Evidence, type RawRecord, type TopicRole, topicNames } from './evidence.ts';
 import { bytesOf, factOf } from './facts.ts';
+import type { Finding } from './findings.ts';
 
 type Versioned = { _id: string; version: number };
 
 /** Per aggregate the versions 1..n first appear in order, on one partition, and a repeat has the same bytes. */
-const checkStream = (topic: string, records: readonly RawRecord[], documents: readonly Versioned[]): Finding[] => {
+const checkStream = (topic: string, records: readonly RawRecord[], documents: readonly Versioned[], readAtMs: number): Finding[] => {
   const findings: Finding[] = [];
+  /** The versions as they stood when the databases began to be read: the topics are read after them. */
+  const stood = new Map<string, number>();
   const bytes = new Map<string, string>();
   const reached = new Map<string, number>();
   const partitions = new Map<string, number>();
@@ -29,14 +32,15 @@ const checkStream = (topic: string, records: readonly RawRecord[], documents: re
     const last = reached.get(key) ?? 0;
     if (version !== last + 1) findings.push({ problem: `${at}: the fact ${id} first appears after version ${last}: there is a gap` });
     reached.set(key, Math.max(last, version));
+    if (Date.parse(record.headers.ce_time ?? '') < readAtMs) stood.set(key, reached.get(key)!);
   }
   for (const { _id, version } of documents) {
     const published = reached.get(_id) ?? 0;
-    if (published !== version)
+    if (published < version || version < (stood.get(_id) ?? 0))
       findings.push({ problem: `${_id} is at version ${version} in the database, and its facts on ${topic} reach ${published}` });
   }
   const known = new Set(documents.map(({ _id }) => _id));
-  for (const key of reached.keys())
+  for (const key of stood.keys())
     if (!known.has(key)) findings.push({ problem: `${topic} tells of ${key}, which the database does not know` });
   return findings;
 };
@@ -56,8 +60,9 @@ const checkRefusals = (records: readonly RawRecord[]): Finding[] => {
 };
 
 /** The recorded facts as such, whoever's they are. */
-export const checkFacts = ({ topics, bills, payments, entries }: Evidence): Finding[] => {
-  const stream = (role: TopicRole, documents: readonly Versioned[]): Finding[] => checkStream(topicNames[role], topics[role], documents);
+export const checkFacts = ({ topics, bills, payments, entries, mailboxes, customers, nowMs }: Evidence): Finding[] => {
+  const stream = (role: TopicRole, documents: readonly Versioned[]): Finding[] =>
+    checkStream(topicNames[role], topics[role], documents, nowMs);
   return [
     ...stream('bills', bills),
     ...stream('payments', payments),
@@ -65,6 +70,8 @@ export const checkFacts = ({ topics, bills, payments, entries }: Evidence): Find
       'entries',
       entries.map(({ _id }) => ({ _id, version: 1 })),
     ),
+    ...stream('deliveries', mailboxes),
+    ...stream('customers', customers),
     ...checkRefusals(topics.refusals),
   ];
 };

@@ -1,27 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
-import { compareEffects, type Evidence, type Finding, type RawAbout, type RawEntry } from './evidence.ts';
+import type { Evidence, RawEntry } from './evidence.ts';
+import { type Legs, legsOf, postingOf } from './expected-legs.ts';
 import { type Fact, firstAppearances } from './facts.ts';
-
-type PaymentData = { paymentId: string; about: RawAbout; channel: string; allocation: string; amountFen: number };
-type Legs = RawEntry['legs'];
+import { compareEffects, type Finding } from './findings.ts';
+import { pictureOf } from './payment-cases.ts';
 
 const dayMs = 24 * 60 * 60 * 1000;
 const shanghaiAheadMs = dayMs / 3;
 
-const verbOf = ({ type }: Fact): string => type.slice(type.lastIndexOf('.') + 1);
-const dataOf = ({ data }: Fact): PaymentData => data as PaymentData;
 const shanghaiDay = (time: string): string => new Date(Date.parse(time) + shanghaiAheadMs).toISOString().slice(0, 10);
 const sum = (legs: Legs): number => legs.reduce((total, { amountFen }) => total + amountFen, 0);
-
-/** What the ledger must book: money that came in is a claim on the channel and a debt to the partner or to suspense. */
-const legsOf = (fact: Fact): Legs => {
-  const { channel, allocation, about, amountFen } = dataOf(fact);
-  const sign = verbOf(fact) === 'recorded' ? 1 : -1;
-  return [
-    { account: `clearing:${channel}`, amountFen: sign * amountFen },
-    { account: `${allocation}:${about.partnerId}`, amountFen: -sign * amountFen },
-  ];
-};
 
 const words = (legs: Legs): string =>
   legs
@@ -31,22 +19,30 @@ const words = (legs: Legs): string =>
 
 /** One entry against the fact that asked for it. */
 const checkEntry = (entry: RawEntry, fact: Fact): Finding[] => {
+  const posting = postingOf(fact);
+  if (!posting) return [{ problem: `entry ${entry._id} was posted for ${fact.id}, which moves no money` }];
+  const legs = legsOf(posting);
   const problems: string[] = [];
-  if (words(entry.legs) !== words(legsOf(fact))) problems.push(`has the legs ${words(entry.legs)} instead of ${words(legsOf(fact))}`);
+  if (words(entry.legs) !== words(legs)) problems.push(`has the legs ${words(entry.legs)} instead of ${words(legs)}`);
   if (entry.businessDay !== shanghaiDay(fact.time)) problems.push(`stands on ${entry.businessDay} instead of ${shanghaiDay(fact.time)}`);
-  if (!isDeepStrictEqual(entry.about, dataOf(fact).about)) problems.push('is about something else than its payment');
+  if (!isDeepStrictEqual(entry.about, pictureOf(fact).about)) problems.push('is about something else than its payment');
   return problems.map((problem) => ({ problem: `entry ${entry._id} for ${fact.id} ${problem}` }));
 };
 
-/** One entry for every fact of a payment, and none besides. Lost and doubled are counted for the planned bills only. */
+/** One entry for every fact that moves money, and none besides. Lost and doubled are counted for the planned bills only. */
 const checkPosted = ({ entries, topics }: Evidence, ownBillIds: ReadonlySet<string>): Finding[] => {
   const facts = firstAppearances(topics.payments);
   const byId = new Map(facts.map((fact) => [fact.id, fact]));
   const of = (paymentId: string, reason: string): string => `the entry for ${paymentId} ${reason}`;
+  const wanted = facts.flatMap((fact) => {
+    const posting = postingOf(fact);
+    const { paymentId, about } = pictureOf(fact);
+    return posting ? [{ effect: of(paymentId, posting.reason), own: ownBillIds.has(about?.payableId) }] : [];
+  });
   const compared = (own: boolean): Finding[] =>
     compareEffects(
       own ? 'ledger' : 'ledger, of another run',
-      facts.filter((fact) => ownBillIds.has(dataOf(fact).about?.payableId) === own).map((fact) => of(dataOf(fact).paymentId, verbOf(fact))),
+      wanted.filter((one) => one.own === own).map(({ effect }) => effect),
       entries.filter(({ about }) => ownBillIds.has(about.payableId) === own).map(({ paymentId, reason }) => of(paymentId, reason)),
     );
   const legs = entries.flatMap((entry): Finding[] => {

@@ -1,5 +1,6 @@
-import { type Evidence, type Finding, topicNames } from './evidence.ts';
+import { type Evidence, topicNames } from './evidence.ts';
 import { sha256 } from './facts.ts';
+import type { Finding } from './findings.ts';
 import { answerOf } from './journal.ts';
 
 /** Every acknowledged webhook stands in the log byte for byte, and none that had to be refused at the door. */

@@ -1,14 +1,7 @@
 import type { PlannedBill } from './check-bills.ts';
-import {
-  compareEffects,
-  type Evidence,
-  type ExpectedPayment,
-  type Finding,
-  type RawAbout,
-  type RawPayment,
-  type RawReceived,
-} from './evidence.ts';
-import { type Fact, firstAppearances } from './facts.ts';
+import type { Evidence, ExpectedPayment, RawAbout, RawMovement, RawPayment } from './evidence.ts';
+import { type Fact, firstAppearances, verbOf } from './facts.ts';
+import { compareEffects, type Finding } from './findings.ts';
 
 type PaymentData = { about: RawAbout; reference: string; channel: string; allocation: string; amountFen: number; status: string };
 
@@ -16,9 +9,6 @@ const dataOf = ({ data }: Fact): PaymentData => data as PaymentData;
 
 const wordsOf = (verb: string, payment: Pick<RawPayment, 'paymentNo' | 'amountFen' | 'channel' | 'allocation'>): string =>
   `payment ${payment.paymentNo} of ${payment.amountFen} fen by ${payment.channel} (${payment.allocation}) ${verb}`;
-
-/** `payments.payment.recorded` → `recorded`. */
-const verbOf = ({ type }: Pick<Fact, 'type'>): string => type.slice(type.lastIndexOf('.') + 1);
 
 const effectOf = (fact: Fact): string => {
   const { reference, ...payment } = dataOf(fact);
@@ -28,13 +18,20 @@ const effectOf = (fact: Fact): string => {
 const expectedEffects = (payments: readonly ExpectedPayment[]): string[] =>
   payments.flatMap((payment) => [wordsOf('recorded', payment), ...(payment.status === 'reversed' ? [wordsOf('reversed', payment)] : [])]);
 
-const documentWords = ({ state: { status, received } }: RawReceived): string =>
+/** Of money from elsewhere, as the partner told it; what the bank did with it is told of no channel of the app. */
+const isElsewhere = (fact: Fact): boolean =>
+  ['recorded', 'reversed'].includes(verbOf(fact)) && !['app', 'mandate'].includes(dataOf(fact).channel);
+
+const elsewhere = ({ topics }: Evidence): Fact[] => firstAppearances(topics.payments).filter(isElsewhere);
+
+const documentWords = ({ state: { status, received } }: RawMovement): string =>
   received ? wordsOf(status, { ...received, paymentNo: received.reference }) : `a payment ${status}`;
 
 /** Money of planned bills that reached the bank was recorded once, and reversed where it was taken back. */
-export const checkPayments = ({ payments, topics }: Evidence, planned: readonly PlannedBill[]): Finding[] => {
-  const facts = Map.groupBy(firstAppearances(topics.payments), (fact) => dataOf(fact).about?.payableId);
-  const documents = Map.groupBy(payments, ({ state }) => state.received?.about.payableId);
+export const checkPayments = (evidence: Evidence, planned: readonly PlannedBill[]): Finding[] => {
+  const facts = Map.groupBy(elsewhere(evidence), (fact) => dataOf(fact).about?.payableId);
+  const received = evidence.payments.filter(({ state }) => state.request === undefined);
+  const documents = Map.groupBy(received, ({ state }) => state.received?.about.payableId);
   return planned.flatMap(({ plan, billId }): Finding[] => {
     if (billId === undefined) return [];
     const { partnerId, billNo, ending, expected } = plan;
@@ -58,14 +55,14 @@ const held: readonly string[] = ['counter', 'aggregated-qr'];
 type BillPayment = { payableId: string; partnerId: string; payment: RawPayment };
 
 /** For bills of other runs nobody knows the plan; what campus said must still be what payments did. */
-export const checkOtherPayments = ({ topics }: Evidence, ownBillIds: ReadonlySet<string>): Finding[] => {
-  const said = firstAppearances(topics.bills).filter(({ type }) => /paid-elsewhere(-voided)?$/.test(type));
+export const checkOtherPayments = (evidence: Evidence, ownBillIds: ReadonlySet<string>): Finding[] => {
+  const said = firstAppearances(evidence.topics.bills).filter(({ type }) => /paid-elsewhere(-voided)?$/.test(type));
   const wanted = said.flatMap((fact): string[] => {
     const { payableId, payment } = fact.data as BillPayment;
     if (ownBillIds.has(payableId) || !held.includes(payment.channel)) return [];
     return [`${payableId}: ${wordsOf(fact.type.endsWith('voided') ? 'reversed' : 'recorded', payment)}`];
   });
-  const done = firstAppearances(topics.payments).filter((fact) => !ownBillIds.has(dataOf(fact).about?.payableId));
+  const done = elsewhere(evidence).filter((fact) => !ownBillIds.has(dataOf(fact).about?.payableId));
   const found = done.map((fact) => `${dataOf(fact).about?.payableId}: ${effectOf(fact)}`);
   return compareEffects('payments of another run', wanted, found).map(({ problem }) => ({ problem }));
 };

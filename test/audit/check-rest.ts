@@ -1,11 +1,16 @@
-import type { Evidence, Finding, RawAggregate } from './evidence.ts';
+import type { Evidence, RawAggregate } from './evidence.ts';
+import type { Finding } from './findings.ts';
 
 const graceMs = 10_000;
 
-/** Nothing waits any more: nothing unread, parked, unsent or overdue. */
-export const checkRest = ({ lags, backlogs, bills, payments, nowMs }: Evidence): Finding[] => {
-  const aggregates: readonly RawAggregate<unknown>[] = [...bills, ...payments];
-  const overdue = ({ wakeAt }: RawAggregate<unknown>): boolean => wakeAt !== undefined && Date.parse(wakeAt) < nowMs - graceMs;
+/**
+ * Nothing waits any more: nothing unread, parked, unsent or overdue.
+ * What is asked again and again is saved again and again, so that only what stays so counts.
+ */
+export const checkRest = ({ lags, backlogs, bills, payments, mailboxes, customers, nowMs }: Evidence): Finding[] => {
+  const aggregates: readonly RawAggregate<unknown>[] = [...bills, ...payments, ...mailboxes, ...customers];
+  const isPast = (time: string): boolean => Date.parse(time) < nowMs - graceMs;
+  const overdue = ({ wakeAt }: RawAggregate<unknown>): boolean => wakeAt !== undefined && isPast(wakeAt);
   return [
     ...lags
       .filter(({ behind }) => behind > 0)
@@ -15,7 +20,7 @@ export const checkRest = ({ lags, backlogs, bills, payments, nowMs }: Evidence):
       ...heads.map(({ _id }) => ({ problem: `${service} holds the key ${_id} back` })),
     ]),
     ...aggregates
-      .filter(({ unsent }) => unsent !== undefined)
+      .filter(({ unsent, at }) => unsent !== undefined && isPast(at))
       .map(({ _id, unsent }) => ({ problem: `${_id} is unsent up to version ${unsent}` })),
     ...aggregates.filter(overdue).map(({ _id, wakeAt }) => ({ problem: `${_id} should have been woken at ${wakeAt}` })),
   ];

@@ -1,35 +1,30 @@
 import { readFile } from 'node:fs/promises';
-import type { Journal, Plan, Sent } from './evidence.ts';
+import type { Journal, Paying, Plan, Sent } from './evidence.ts';
+import { parseLines } from './json-lines.ts';
 
 type Line =
   | { kind: 'started' | 'finished' }
   | ({ kind: 'plan' } & Plan)
   | ({ kind: 'intent'; send: number } & Omit<Sent, 'statuses'>)
-  | { kind: 'answer'; send: number; status: number };
+  | { kind: 'answer'; send: number; status: number }
+  | ({ kind: 'command'; command: 'pay'; send: number } & Omit<Paying, 'statuses' | 'paymentIds'>)
+  | { kind: 'outcome'; key: string; send: number; status: number; paymentId?: string }
+  | { kind: 'question' };
 
-/** The last line of a sender that was killed may be torn; any other broken line is an error. */
-const parseLines = (text: string): Line[] => {
-  const lines = text.split('\n');
-  const torn = lines.pop();
-  const parsed = lines.filter((line) => line !== '').map((line) => JSON.parse(line) as Line);
-  if (torn) {
-    try {
-      parsed.push(JSON.parse(torn) as Line);
-    } catch {
-      return parsed;
-    }
-  }
-  return parsed;
-};
+const acceptedStatus = 202;
+
+const commandKey = ({ key, send }: { key: string; send: number }): string => `${key}|${send}`;
 
 /** Joins intents with their answers; several runs may stand in one file, each counting its sends anew. */
 export const digestJournal = (text: string): Journal => {
-  const journal: Journal = { finished: false, plans: [], sends: [] };
+  const journal: Journal = { finished: false, plans: [], sends: [], payings: [] };
   let bySend = new Map<number, Sent>();
-  for (const line of parseLines(text)) {
+  let byCommand = new Map<string, Paying>();
+  for (const line of parseLines<Line>(text)) {
     switch (line.kind) {
       case 'started':
         bySend = new Map();
+        byCommand = new Map();
         journal.finished = false;
         break;
       case 'plan':
@@ -45,6 +40,21 @@ export const digestJournal = (text: string): Journal => {
       case 'answer':
         bySend.get(line.send)?.statuses.push(line.status);
         break;
+      case 'command': {
+        const { key, billNo, partnerId, customerId, amountFen } = line;
+        const paying: Paying = { key, billNo, partnerId, customerId, amountFen, statuses: [], paymentIds: [] };
+        byCommand.set(commandKey(line), paying);
+        journal.payings.push(paying);
+        break;
+      }
+      case 'outcome': {
+        const paying = byCommand.get(commandKey(line));
+        paying?.statuses.push(line.status);
+        if (line.status === acceptedStatus && line.paymentId) paying?.paymentIds.push(line.paymentId);
+        break;
+      }
+      case 'question':
+        break;
       case 'finished':
         journal.finished = true;
         break;
@@ -59,8 +69,6 @@ export const readJournal = async (file: string): Promise<Journal> => digestJourn
 
 export type Answer = 'accepted' | 'rejected' | 'unanswered';
 
-const acceptedStatus = 202;
-
 /** Acknowledged once is acknowledged; a refusal counts only as the last word. */
 export const answerOf = ({ statuses }: Sent): Answer => {
   if (statuses.includes(acceptedStatus)) return 'accepted';
@@ -72,9 +80,19 @@ const keyOf = ({ noticeId, bodySha256 }: { noticeId: string; bodySha256: string 
 
 export type DeterminedPlans = { determined: Plan[]; undetermined: Plan[] };
 
-/** A bill whose notices were not all acknowledged may have ended in several ways, so nothing can be said about it. */
-export const splitPlans = ({ plans, sends }: Journal): DeterminedPlans => {
+/** The payments that the bank accepted for each Idempotency-Key. */
+export const acceptedPayments = ({ payings }: Journal): Map<string, Set<string>> => {
+  const accepted = new Map<string, Set<string>>();
+  for (const { key, paymentIds } of payings) accepted.set(key, new Set([...(accepted.get(key) ?? []), ...paymentIds]));
+  return accepted;
+};
+
+/** A bill whose notices and payments were not all acknowledged may have ended in several ways, so nothing can be said about it. */
+export const splitPlans = (journal: Journal): DeterminedPlans => {
+  const { plans, sends } = journal;
   const accepted = new Set(sends.filter((sent) => answerOf(sent) === 'accepted').map(keyOf));
-  const isDetermined = ({ notices }: Plan): boolean => notices.every((notice) => accepted.has(keyOf(notice)));
+  const paid = acceptedPayments(journal);
+  const isDetermined = ({ notices, expected: { app = [] } }: Plan): boolean =>
+    notices.every((notice) => accepted.has(keyOf(notice))) && app.every(({ key }) => (paid.get(key)?.size ?? 0) > 0);
   return { determined: plans.filter(isDetermined), undetermined: plans.filter((plan) => !isDetermined(plan)) };
 };

@@ -1,9 +1,9 @@
 import mongoose from 'mongoose';
-import type { Evidence, RawBacklog, RawBalance, RawBill, RawEntry, RawReceived } from './evidence.ts';
+import type { Evidence, RawAggregate, RawBacklog, RawBalance, RawBill, RawEntry, RawMailbox, RawMovement } from './evidence.ts';
 
-export type RawDatabases = Pick<Evidence, 'bills' | 'payments' | 'entries' | 'balances' | 'backlogs'>;
+export type RawDatabases = Pick<Evidence, 'bills' | 'payments' | 'mailboxes' | 'customers' | 'entries' | 'balances' | 'backlogs'>;
 
-const services = ['campus', 'payments', 'ledger'];
+const services = ['campus', 'payments', 'ledger', 'profiles', 'notifier'];
 /** Large, and nothing that the auditor could read without our code. */
 const unread = { recent: 0, out: 0 };
 
@@ -30,7 +30,9 @@ export const readDatabases = async (mongoUrl: string, namespace: string): Promis
     for (const service of services) backlogs.push(await backlogOf(service));
     return {
       bills: await all<RawBill>('campus', 'bills'),
-      payments: await all<RawReceived>('payments', 'payments'),
+      payments: await all<RawMovement>('payments', 'payments'),
+      mailboxes: await all<RawMailbox>('notifier', 'mailboxes'),
+      customers: await all<RawAggregate<unknown>>('profiles', 'customers'),
       entries: await all<RawEntry>('ledger', 'entries'),
       balances: await all<RawBalance>('ledger', 'balances'),
       backlogs,

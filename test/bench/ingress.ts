@@ -42,7 +42,7 @@ const environmentOf = (engines: Engines, prefix: string, credentialKey: Buffer, 
 const issueKey = async (engines: Engines, prefix: string, credentialKey: Buffer): Promise<string> => {
   const brokers = engines.kafka.address.split(',');
   const registry = await openRegistry({ brokers, namespace: prefix, partitions, replication: 1, credentialKey });
-  await registry.describe(partnerId, '星河区实验小学', ['campus']);
+  await registry.describe({ partnerId, name: '星河区实验小学', scenes: ['campus'] });
   const { secret } = await registry.issueKey(partnerId);
   await registry.close();
   return secret;

@@ -5,15 +5,22 @@ import { parseSecret, signWebhook } from '@scenefi/http';
 import { engineAddresses, namespace } from '@scenefi/testing/engines';
 import { freePorts } from '../../scripts/engines/ports.ts';
 import { openRegistry } from '../../scripts/operator/registry.ts';
+import { databases, type ServiceName, type Surroundings, services, spawnedOf } from '../../scripts/start/environment.ts';
 import { superviseProcesses } from '../../scripts/start/processes.ts';
-import { demoProfile } from '../../scripts/start/settings.ts';
+import { callbackOf } from '../../scripts/start/schools.ts';
 import { type Address, takeSnapshot, untilQuiet, untilReady } from '../../scripts/start/watch.ts';
+import { audit } from '../audit/audit.ts';
 
 export const credentialKey = Buffer.alloc(32, 7);
 export const internalToken = 'a-token-for-tests-only';
-const databases = ['campus', 'payments', 'ledger'];
+const secrets = {
+  credentialKey: credentialKey.toString('hex'),
+  idKey: Buffer.alloc(32, 9).toString('hex'),
+  internalToken,
+  bankToken: 'a-token-of-the-core-bank',
+};
 
-export type School = { partnerId: string; name: string; keyId: string; secret: string };
+export type School = { partnerId: string; name: string; keyId: string; secret: string; onSilence: 'queue' | 'reverse' };
 
 /** Settings of one test's cluster that differ from the demo's: how many replicas, and which environment. */
 export type ClusterOptions = {
@@ -41,37 +48,44 @@ export const startCluster = async ({ what, replicas = {}, env = {}, keepEarlyMs 
     credentialKey,
   });
 
-  const addSchool = async (partnerId: string, name: string): Promise<School> => {
-    await registry.describe(partnerId, name, ['campus']);
-    return { partnerId, name, ...(await registry.issueKey(partnerId)) };
-  };
-  const schools = [await addSchool('xinghe-primary', '星河区实验小学'), await addSchool('linjiang-middle', '临江第一中学')];
-  const partnersFile = join(folder, 'schools.json');
-  writeFileSync(partnersFile, JSON.stringify(schools));
-
-  const common = {
-    ...demoProfile,
-    KAFKA_BROKERS: kafkaBrokers,
-    MONGO_URL: mongoUrl,
-    NAMESPACE: prefix,
-    INTERNAL_TOKEN: internalToken,
-    CREDENTIAL_KEY: credentialKey.toString('hex'),
-    ID_KEY: Buffer.alloc(32, 9).toString('hex'),
-    KEEP_EARLY_MS: String(keepEarlyMs),
-    ...env,
-  };
   const addresses: Address[] = [];
-  for (const service of ['ingress', ...databases]) {
+  const spawns: (() => void)[] = [];
+  const urlOf = (name: string): string => addresses.find((address) => address.name === name)!.url;
+  const partnersFile = join(folder, 'schools.json');
+  for (const service of services) {
     for (let replica = 1; replica <= (replicas[service] ?? 1); replica += 1) {
       const name = replica === 1 ? service : `${service}-${replica}`;
-      const port = (await freePorts(1))[0]!;
-      addresses.push({ name, url: `http://127.0.0.1:${port}` });
-      processes.start({ name, service, env: { ...common, PORT: String(port) } });
+      const address = { name, url: `http://127.0.0.1:${(await freePorts(1))[0]!}` };
+      addresses.push(address);
+      spawns.push(() => {
+        const spawned = spawnedOf(service, address, around);
+        processes.start({ ...spawned, env: { ...spawned.env, KEEP_EARLY_MS: String(keepEarlyMs), ...env } });
+      });
     }
   }
+  const ingressUrls = addresses.filter(({ name }) => /^ingress(-\d+)?$/.test(name)).map(({ url }) => url);
+  const around: Surroundings = {
+    kafkaBrokers,
+    mongoUrl,
+    namespace: prefix,
+    dataDir: folder,
+    secrets,
+    partnersFile,
+    urlOf: (name: ServiceName) => urlOf(name),
+    ingressUrls,
+  };
+  const addSchool = async (partnerId: string, name: string, onSilence: 'queue' | 'reverse'): Promise<School> => {
+    await registry.describe({ partnerId, name, scenes: ['campus'], callbackUrl: callbackOf(urlOf('sandbox-world'), partnerId), onSilence });
+    return { partnerId, name, onSilence, ...(await registry.issueKey(partnerId)) };
+  };
+  const schools = [
+    await addSchool('xinghe-primary', '星河区实验小学', 'queue'),
+    await addSchool('linjiang-middle', '临江第一中学', 'reverse'),
+  ];
+  writeFileSync(partnersFile, JSON.stringify(schools));
+  for (const spawn of spawns) spawn();
   await Promise.race([untilReady(addresses, 60_000), processes.failure]);
-  const urlOf = (name: string): string => addresses.find((address) => address.name === name)!.url;
-  const main = addresses.filter(({ name }) => !name.includes('-'));
+  const main = addresses.filter(({ name }) => services.some((service) => service === name));
 
   return {
     prefix,
@@ -83,7 +97,9 @@ export const startCluster = async ({ what, replicas = {}, env = {}, keepEarlyMs 
     brokers: kafkaBrokers,
     mongoUrl,
     urlOf,
-    ingressUrls: addresses.filter(({ name }) => name.startsWith('ingress')).map(({ url }) => url),
+    ingressUrls,
+    /** The core bank's own file. */
+    bankFile: join(folder, 'bank.jsonl'),
     signal: processes.signal,
     untilReady: () => untilReady(addresses, 60_000),
     snapshot: () => takeSnapshot(main, internalToken),
@@ -98,7 +114,21 @@ export const startCluster = async ({ what, replicas = {}, env = {}, keepEarlyMs 
       }),
     /** Runs the simulated schools to their end; answers their exit code. */
     runSchools: (settings: Record<string, string>) =>
-      processes.run({ name: 'sandbox', service: 'sandbox', env: { ...settings, PARTNERS_FILE: partnersFile } }),
+      processes.run({
+        name: 'sandbox',
+        service: 'sandbox',
+        env: { GATEWAY_URL: urlOf('gateway'), WORLD_URL: urlOf('sandbox-world'), ...settings, PARTNERS_FILE: partnersFile },
+      }),
+    /** Compares the journal of the traffic with log, databases, core bank and schools. */
+    audit: (journalFile: string) =>
+      audit({
+        brokers: kafkaBrokers,
+        mongoUrl,
+        namespace: prefix,
+        journalFile,
+        bankFile: join(folder, 'bank.jsonl'),
+        schoolsFile: join(folder, 'schools.jsonl'),
+      }),
     stop: async (): Promise<void> => {
       await processes.stop();
       await registry.close();
@@ -110,13 +140,21 @@ export const startCluster = async ({ what, replicas = {}, env = {}, keepEarlyMs 
 export type Cluster = Awaited<ReturnType<typeof startCluster>>;
 
 export type Posted = { status: number; body: unknown; headers: Headers };
-type Post = { url: string; school: Pick<School, 'partnerId' | 'secret'>; id: string; type: string; data: object; atS?: number };
+type Post = {
+  url: string;
+  school: Pick<School, 'partnerId' | 'secret'>;
+  id: string;
+  type: string;
+  data: object;
+  atS?: number;
+  to?: 'notices' | 'questions';
+};
 
-/** Posts one notice, signed as a school would. */
-export const postNotice = async ({ url, school, id, type, data, atS }: Post): Promise<Posted> => {
+/** Posts one notice, or one question, signed as a school would. */
+export const postNotice = async ({ url, school, id, type, data, atS, to = 'notices' }: Post): Promise<Posted> => {
   const timestampS = atS ?? Math.floor(Date.now() / 1000);
   const body = JSON.stringify({ type, timestamp: new Date(timestampS * 1000).toISOString(), data });
-  const response = await fetch(`${url}/v1/partners/${school.partnerId}/notices`, {
+  const response = await fetch(`${url}/v1/partners/${school.partnerId}/${to}`, {
     method: 'POST',
     body,
     headers: {

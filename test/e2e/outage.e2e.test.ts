@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { until } from '@scenefi/testing/engines';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { acquireEngines, type Engines } from '../../scripts/engines/index.ts';
-import { audit } from '../audit/audit.ts';
 import { type Cluster, startCluster } from './cluster.ts';
 import { holdProcess } from './killer.ts';
 
@@ -48,7 +47,7 @@ test.each(['kafka', 'mongo'] as const)(
     expect(await schools).toBe(0);
     await cluster.untilReady();
     expect(await cluster.untilQuiet(180_000)).toBe(true);
-    const report = await audit({ brokers: cluster.brokers, mongoUrl: cluster.mongoUrl, namespace: cluster.prefix, journalFile });
+    const report = await cluster.audit(journalFile);
     expect(report.problems).toEqual([]);
     expect(report).toMatchObject({ ok: true, lost: 0, doubled: 0, parked: 0 });
     expect(cluster.said, 'no process died of the outage').toEqual([]);

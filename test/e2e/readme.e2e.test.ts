@@ -2,7 +2,9 @@ import { execFile } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { until } from '@scenefi/testing/engines';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { appUser } from './app-user.ts';
 import { type Cluster, startCluster } from './cluster.ts';
 
 const run = promisify(execFile);
@@ -21,7 +23,7 @@ let env: NodeJS.ProcessEnv;
 
 beforeAll(async () => {
   cluster = await startCluster({ what: 'readme' });
-  await cluster.registry.describe('my-school', '我的学校', ['campus']);
+  await cluster.registry.describe({ partnerId: 'my-school', name: '我的学校', scenes: ['campus'] });
   const { secret } = await cluster.registry.issueKey('my-school');
   env = { ...process.env, SECRET: secret, URL: cluster.ingressUrls[0]! };
 });
@@ -35,20 +37,32 @@ test('the first webhook of the README is taken as it stands there', async () => 
     .toBe('{"noticeId":"my-school:first-1"}');
 });
 
-test('the example with standardwebhooks pays that bill', async () => {
+/** Runs a script of the README as a file of its own; answers what it printed. */
+const runExample = async (comment: string, more: Record<string, string>): Promise<string> => {
   const folder = join(root, '.data', 'readme-example');
   mkdirSync(folder, { recursive: true });
   try {
-    writeFileSync(join(folder, 'example.mjs'), example('// example: standardwebhooks'));
-    const { stdout } = await run(process.execPath, [join(folder, 'example.mjs')], { env });
-    expect(stdout.trim()).toBe('202 {"noticeId":"my-school:first-2"}');
+    const file = join(folder, 'example.mjs');
+    writeFileSync(file, example(comment));
+    return (await run(process.execPath, [file], { env: { ...env, ...more } })).stdout.trim();
   } finally {
     rmSync(folder, { recursive: true });
   }
+};
+
+test('the example of the app pays that bill, and the one with standardwebhooks writes it off', async () => {
+  await until('campus has the bill', async () => (await cluster.snapshot()).bills.issued === 1);
+  const [WORLD, GATEWAY] = [cluster.urlOf('sandbox-world'), cluster.urlOf('gateway')];
+  const [paymentId, status] = (await runExample('// example: app', { WORLD, GATEWAY })).split(' ');
+  expect(status).toBe('debited');
+
+  expect(await runExample('// example: standardwebhooks', { PAYMENT_ID: paymentId! })).toBe('202 {"noticeId":"my-school:first-2"}');
+  const user = await appUser(cluster, 'parent-of-xiaoming');
+  await user.payment(paymentId!, 'settled');
   await cluster.untilQuiet();
   expect(await cluster.snapshot()).toMatchObject({
-    bills: { 'paid-elsewhere': 1 },
-    payments: { recorded: 1 },
-    ledger: { entries: 1, balanced: true },
+    bills: { 'written-off': 1 },
+    payments: { settled: 1 },
+    ledger: { entries: 2, balanced: true },
   });
 });

@@ -1,5 +1,5 @@
 import type { Message, Offsets } from '@scenefi/engine';
-import { type Clock, type Logger, type Meter, Outage } from '@scenefi/kernel';
+import { type Clock, failPoint, type Logger, type Meter, Outage } from '@scenefi/kernel';
 import type { Admin, Consumer, EachBatchPayload, Kafka } from 'kafkajs';
 import { decodeMessage } from './codec.ts';
 
@@ -89,6 +89,7 @@ export const createConsumer = (parts: ConsumerParts) => {
       }
       pauses.delete(partition);
       const last = slice.at(-1)!.offset;
+      failPoint('before-commit', () => topic);
       resolveOffset(last);
       positions.set(partition, Number(last) + 1);
       await heartbeat();

@@ -33,6 +33,8 @@ test('processes that start at the same time create every topic once, as its kind
     'campus.bill.v1': 3,
     'payments.payment.v1': 3,
     'ledger.entry.v1': 3,
+    'profiles.customer.v1': 3,
+    'notifier.delivery.v1': 3,
     'campus.refusal.v1': 1,
     'merchants.partner.v1': 1,
     'merchants.credential.v1': 1,

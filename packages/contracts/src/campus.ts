@@ -1,6 +1,6 @@
-import { AmountFen, type DataOf, defineFact, defineNotice, OffsetTime, SumFen } from '@scenefi/kernel';
+import { AmountFen, type DataOf, defineFact, defineId, defineNotice, OffsetTime, SumFen } from '@scenefi/kernel';
 import { z } from 'zod';
-import { billIds, channels, PartnerId, PartnerRef } from './parties.ts';
+import { billIds, ChosenItem, channels, PartnerId, PartnerRef, PaymentId } from './parties.ts';
 import { definePayable } from './payable.ts';
 
 const Name = z.string().trim().min(1).max(100);
@@ -20,8 +20,9 @@ const BillItems = z
   .max(50)
   .refine((items) => new Set(items.map((item) => item.itemNo)).size === items.length, 'each itemNo may stand once');
 
-export const ChosenItem = z.object({ itemNo: PartnerRef, quantity: z.int().min(1).max(9) });
-export type ChosenItem = z.output<typeof ChosenItem>;
+/** A lease that a cashier was given. */
+export const leaseIds = defineId('lea');
+export const LeaseId = leaseIds.schema;
 
 const aboutBill = (partnerId: string, data: { billNo: string }): string => billIds.of(partnerId, data.billNo);
 
@@ -72,6 +73,7 @@ export const BillPaidNotice = defineNotice({
     channel: z.enum(channels),
     paidAt: OffsetTime,
     items: z.array(ChosenItem).min(1).max(50).optional(),
+    leaseId: LeaseId.optional(),
   }),
 });
 
@@ -83,7 +85,59 @@ export const BillPaidVoidedNotice = defineNotice({
   data: z.object({ billNo: PartnerRef, paymentNo: PartnerRef, reason: Name }),
 });
 
-export const billStatuses = ['announced', 'lapsed', 'issued', 'closed', 'expired', 'paid-elsewhere', 'amount-differs', 'overpaid'] as const;
+export const BillWrittenOffNotice = defineNotice({
+  type: 'campus.bill.written-off',
+  scene: 'campus',
+  title: 'A school took a payment of the app for its own books (销账)',
+  about: aboutBill,
+  data: z.object({
+    billNo: PartnerRef,
+    paymentId: PaymentId,
+    amountFen: AmountFen,
+    writtenOffAt: OffsetTime,
+    receiptNo: PartnerRef.optional(),
+  }),
+});
+
+export const BillWriteOffRejectedNotice = defineNotice({
+  type: 'campus.bill.write-off-rejected',
+  scene: 'campus',
+  title: 'A school cannot take a payment of the app; the payer gets the money back',
+  about: aboutBill,
+  data: z.object({ billNo: PartnerRef, paymentId: PaymentId, reason: Name }),
+});
+
+export const RefundRequestedNotice = defineNotice({
+  type: 'campus.refund.requested',
+  scene: 'campus',
+  title: 'A school gives back a payment in part or whole',
+  about: aboutBill,
+  data: z.object({
+    billNo: PartnerRef,
+    paymentId: PartnerRef.describe('the payment of the app, or the paymentNo of one that the school reported'),
+    refundNo: PartnerRef,
+    amountFen: AmountFen,
+    items: z.array(ChosenItem).min(1).max(50).optional(),
+    reason: Name,
+  }),
+});
+
+export const billStatuses = [
+  'announced',
+  'lapsed',
+  'issued',
+  'closed',
+  'expired',
+  'paid-elsewhere',
+  'amount-differs',
+  'overpaid',
+  'leased',
+  'debited',
+  'reversing',
+  'written-off',
+  'refunded',
+  'disputed',
+] as const;
 export type BillStatus = (typeof billStatuses)[number];
 
 export const CampusBill = definePayable({

@@ -5,29 +5,88 @@ import {
   BillIssuedNotice,
   BillPaidNotice,
   BillPaidVoidedNotice,
+  BillWriteOffRejectedNotice,
+  BillWrittenOffNotice,
   CampusBill,
   CampusBillNoticeRefused,
   CampusNoticeRefused,
+  RefundRequestedNotice,
 } from './campus.ts';
 import { EntryPosted } from './ledger.ts';
+import { DeliveryGivenUp, DeliveryTaken } from './notifier.ts';
 import { CredentialIssued, CredentialRevoked, PartnerDescribed } from './partners.ts';
-import { PaymentRecorded, PaymentReversed } from './payments.ts';
+import {
+  PaymentDebited,
+  PaymentDisputed,
+  PaymentFailed,
+  PaymentLeaseHeld,
+  PaymentLeaseReleased,
+  PaymentRecorded,
+  PaymentRefunded,
+  PaymentRefundRecredited,
+  PaymentRefundRefused,
+  PaymentRefundReturned,
+  PaymentRefused,
+  PaymentRequested,
+  PaymentReversed,
+  PaymentReversing,
+  PaymentSettled,
+  PaymentStuck,
+} from './payments.ts';
+import { AccountConfirmed, AccountDenied, AccountLinked, AccountUnlinked } from './profiles.ts';
+
+/** What every scene says about its payables, by scene: who hears payables hears all of them, and a new scene touches no reader. */
+export const payables = { campus: CampusBill } as const;
+
+/** What payments says about a payment as such: each carries the whole picture. */
+export const paymentFacts = [
+  PaymentRecorded,
+  PaymentRequested,
+  PaymentRefused,
+  PaymentFailed,
+  PaymentDebited,
+  PaymentSettled,
+  PaymentReversing,
+  PaymentReversed,
+  PaymentDisputed,
+  PaymentStuck,
+  PaymentRefunded,
+  PaymentRefundReturned,
+  PaymentRefundRecredited,
+  PaymentRefundRefused,
+] as const;
 
 /** Every fact there is. */
 export const facts: readonly AnyFact[] = [
-  ...Object.values(CampusBill),
+  ...Object.values(payables).flatMap((payable): AnyFact[] => Object.values(payable)),
   CampusBillNoticeRefused,
   CampusNoticeRefused,
-  PaymentRecorded,
-  PaymentReversed,
+  ...paymentFacts,
+  PaymentLeaseHeld,
+  PaymentLeaseReleased,
   EntryPosted,
+  AccountLinked,
+  AccountConfirmed,
+  AccountDenied,
+  AccountUnlinked,
+  DeliveryTaken,
+  DeliveryGivenUp,
   PartnerDescribed,
   CredentialIssued,
   CredentialRevoked,
 ];
 
 /** Every notice that a partner may send. */
-export const notices: readonly AnyNotice[] = [BillIssuedNotice, BillAmendedNotice, BillClosedNotice, BillPaidNotice, BillPaidVoidedNotice];
+export const notices: readonly AnyNotice[] = [
+  BillIssuedNotice,
+  BillAmendedNotice,
+  BillClosedNotice,
+  BillPaidNotice,
+  BillPaidVoidedNotice,
+  BillWrittenOffNotice,
+  BillWriteOffRejectedNotice,
+  RefundRequestedNotice,
+];
 
 /** Refusals of notices by scene. */
 export const refusals: Readonly<Record<string, typeof CampusNoticeRefused>> = { campus: CampusNoticeRefused };

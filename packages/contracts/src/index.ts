@@ -6,27 +6,84 @@ export {
   BillPaidNotice,
   BillPaidVoidedNotice,
   type BillStatus,
+  BillWriteOffRejectedNotice,
+  BillWrittenOffNotice,
   CampusBill,
   CampusBillNoticeRefused,
   CampusNoticeRefused,
-  ChosenItem,
+  LeaseId,
+  leaseIds,
+  RefundRequestedNotice,
 } from './campus.ts';
-export { deadLetterTopic, facts, noticeCeType, notices, refusals, type Topic, type TopicKind, topics } from './catalogue.ts';
+export {
+  deadLetterTopic,
+  facts,
+  noticeCeType,
+  notices,
+  payables,
+  paymentFacts,
+  refusals,
+  type Topic,
+  type TopicKind,
+  topics,
+} from './catalogue.ts';
 export { EntryPosted, LedgerAccount } from './ledger.ts';
+export { type DeliveryEnd, DeliveryGivenUp, DeliveryTaken, deliveryIds, type Telling, tellings } from './notifier.ts';
 export {
   About,
+  AccountId,
   accountIds,
   BillId,
   billIds,
   type Channel,
+  ChosenItem,
+  CustomerId,
   channels,
+  customerIds,
   entryIds,
+  Held,
+  type Holder,
   heldByBank,
+  holders,
   PartnerId,
+  PartnerRef,
   PaymentId,
   paymentIds,
   scenes,
 } from './parties.ts';
 export { CredentialIssued, CredentialRevoked, PartnerDescribed } from './partners.ts';
-export { allocations, fits } from './payable.ts';
-export { PaymentRecorded, PaymentReversed } from './payments.ts';
+export { allocations, fits, questionReasons, refundRefusals, reversalReasons } from './payable.ts';
+export {
+  PaymentDebited,
+  PaymentDisputed,
+  PaymentFailed,
+  type PaymentLeaseAnswer,
+  PaymentLeaseHeld,
+  PaymentLeaseReleased,
+  PaymentRecorded,
+  PaymentRefunded,
+  PaymentRefundRecredited,
+  PaymentRefundRefused,
+  PaymentRefundReturned,
+  PaymentRefused,
+  PaymentRequested,
+  PaymentReversed,
+  PaymentReversing,
+  PaymentSettled,
+  type PaymentStatus,
+  PaymentStuck,
+  paymentStatuses,
+  type Queue,
+  queues,
+  type Refund,
+} from './payments.ts';
+export {
+  AccountConfirmed,
+  AccountDenied,
+  AccountLinked,
+  AccountUnlinked,
+  type CustomerLink,
+  type CustomerLinks,
+  linkStatuses,
+} from './profiles.ts';
+export { BillLeaseQuestion, BillQuestion, BillReleaseQuestion, NoticeEnd, type QuestionContract, questions } from './questions.ts';

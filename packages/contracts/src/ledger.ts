@@ -2,8 +2,8 @@ import { type DataOf, defineFact, LegFen } from '@scenefi/kernel';
 import { z } from 'zod';
 import { About, EntryId, PaymentId } from './parties.ts';
 
-/** `clearing:<channel>`, `payable:<partner>`, `suspense:<partner>`. */
-export const LedgerAccount = z.string().regex(/^(clearing|payable|suspense):[a-z0-9-]+$/);
+/** `clearing:<channel>` (`clearing:customer` for customers' accounts), `payable:<partner>`, `suspense:<partner>`, `returned:<customer>`. */
+export const LedgerAccount = z.string().regex(/^(clearing|payable|suspense|returned):[a-z0-9_-]+$/);
 
 /** One balanced entry: its legs add up to zero. Debit is positive, credit negative. */
 export const EntryPosted = defineFact({
@@ -15,7 +15,7 @@ export const EntryPosted = defineFact({
       entryId: EntryId,
       paymentId: PaymentId,
       about: About,
-      reason: word('recorded', 'reversed'),
+      reason: word('recorded', 'reversed', 'debited', 'settled', 'refunded', 'returned', 'recredited'),
       businessDay: z.iso.date(),
       legs: z
         .array(z.object({ account: LedgerAccount, amountFen: LegFen }))

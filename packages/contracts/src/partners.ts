@@ -9,8 +9,18 @@ export const PartnerDescribed = defineFact({
   type: 'merchants.partner.described',
   topic: 'merchants.partner.v1',
   title: 'What a partner may do',
+  data: ({ word }) =>
+    z.object({
+      partnerId: PartnerId,
+      revision: z.int().min(1),
+      name: z.string().min(1).max(100),
+      scenes: z.array(z.string()),
+      callbackUrl: z.url().exactOptional().describe('where the bank posts what the partner has to know'),
+      onSilence: word('queue', 'reverse')
+        .exactOptional()
+        .describe('what becomes of a payment that the partner never writes off: people decide, or it is reversed'),
+    }),
   key: (data) => `${data.partnerId}:${data.revision}`,
-  data: () => z.object({ partnerId: PartnerId, revision: z.int().min(1), name: z.string().min(1).max(100), scenes: z.array(z.string()) }),
 });
 export type PartnerDescribed = DataOf<typeof PartnerDescribed>;
 

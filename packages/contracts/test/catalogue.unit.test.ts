@@ -50,6 +50,8 @@ test('facts are kept for ever; notices, refusals and tables have kinds of their 
     'campus.refusal.v1': 'refusals',
     'payments.payment.v1': 'facts',
     'ledger.entry.v1': 'facts',
+    'profiles.customer.v1': 'facts',
+    'notifier.delivery.v1': 'facts',
     'merchants.partner.v1': 'table',
     'merchants.credential.v1': 'table',
   });

@@ -1,6 +1,7 @@
-import { type Clock, instantOf, type Logger, type Meter, Outage, type Scene } from '@scenefi/kernel';
+import { type Clock, failPoint, instantOf, type Logger, type Meter, Outage, type Scene } from '@scenefi/kernel';
 import type { LRUCache } from 'lru-cache';
-import type { Entry, Outcome } from './entry.ts';
+import type { Change } from './effects.ts';
+import type { Cause, Entry, Outcome } from './entry.ts';
 import type { AggregateDocument, Documents, OutgoingEvent, Publisher, Save, Unit } from './ports.ts';
 import { closeTurn, openTurn, takeTurn } from './turn.ts';
 
@@ -19,7 +20,12 @@ export type ApplyParts<State, Command extends Typed, Fact extends Typed> = {
   meter: Meter;
   /** Aggregate → the version up to which this process knows the broker to have its facts. Forgetting costs a repeat, never a loss. */
   published: LRUCache<string, number>;
+  /** Told of every save that this process won and whose facts the broker has. */
+  changed?: (change: Change) => void;
 };
+
+/** `payment debiting`: what a fail point says of an aggregate. */
+const standingOf = (name: string, state: unknown): string => `${name} ${(state as { status?: string } | undefined)?.status ?? ''}`.trim();
 
 /** Gives the one topic of an aggregate's public facts; undefined for one without. */
 export const topicOf = (scene: Pick<Scene<never, Typed, Typed>, 'name' | 'contracts'>): string | undefined => {
@@ -77,6 +83,7 @@ export const createApply = <State, Command extends Typed, Fact extends Typed>(pa
   return async (entries: readonly Entry<Command>[]): Promise<Outcome[]> => {
     const outcomes: Outcome[] = new Array(entries.length);
     const touched = new Map<string, AggregateDocument>();
+    const befores = new Map<string, unknown>();
     let todo = new Set(entries.map((entry) => entry.aggregateId));
     for (let round = 0; todo.size > 0; round += 1) {
       if (round === roundsMax) throw new Outage(`${scene.name}: other writers win every time`);
@@ -89,10 +96,18 @@ export const createApply = <State, Command extends Typed, Fact extends Typed>(pa
         if (document) touched.set(turn.id, document);
       }
       todo = saves.length > 0 ? await documents.save(saves) : new Set();
+      for (const { document } of saves) if (!todo.has(document._id)) befores.set(document._id, turns.get(document._id)?.loaded?.state);
+      for (const { document } of saves) failPoint('after-save', () => standingOf(scene.name, document.state));
       meter.count('engine_saves_total', { scene: scene.name }, saves.length - todo.size);
       if (todo.size > 0) meter.count('engine_lost_races_total', { scene: scene.name }, todo.size);
     }
     const unpublished = await publish([...touched.values()]);
+    for (const { state } of touched.values()) failPoint('after-publish', () => standingOf(scene.name, state));
+    const causes = new Map<string, Cause>(entries.map(({ aggregateId, cause }) => [aggregateId, cause]));
+    for (const [id, before] of befores) {
+      if (unpublished.has(id)) continue;
+      parts.changed?.({ id, before: before ?? scene.initial, after: touched.get(id)!.state, cause: causes.get(id) ?? {} });
+    }
     return outcomes.map((outcome, index) => (unpublished.has(entries[index]!.aggregateId) ? { status: 'unknown' } : outcome));
   };
 };

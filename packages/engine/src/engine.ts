@@ -4,9 +4,11 @@ import { createApply, createPublishing } from './apply.ts';
 import type { createBatcher } from './batcher.ts';
 import { createBurial } from './burial.ts';
 import { createDrain } from './drain.ts';
+import { createEffects, type Effects, type Executors } from './effects.ts';
 import type { End } from './ends.ts';
 import type { Target } from './entry.ts';
 import { engineErrors } from './errors.ts';
+import { createIntake, createSend, type Sending, type Sent } from './intake.ts';
 import { createJudge } from './judge.ts';
 import type { Backlog, Documents, Log, Message } from './ports.ts';
 import { createSettle } from './settle.ts';
@@ -15,6 +17,7 @@ import { createWakeSweep, every, type Swept, sweepUnsent } from './sweepers.ts';
 
 const rememberedAggregates = 100_000;
 const unsentMaxMs = 30_000;
+const effectsAtOnceMax = 64;
 
 export type EngineParts = {
   /** The service: its consumer group, and `/scenefi/<service>` as the source of its facts. */
@@ -30,14 +33,28 @@ export type EngineParts = {
   ended?: (message: Message, end: End['end']) => void;
 };
 
+type Typed = { type: string };
+
 export type EngineTimings = { sweepMs: number; parkedRetryMs: number; parkedMaxMs: number };
 
+/** One kind of aggregate: messages come by `apply`, commands over HTTP by `send`. */
+export type Aggregate<State, Command> = Target<Command> & {
+  /** Throws the AppError that refuses the command, or an Outage where its end is not known. */
+  send(sending: Sending<Command>): Promise<Sent<State>>;
+};
+
+export type AggregateOptions<State, Command> = {
+  collection: string;
+  /** What does each kind of effect that the scene wants. */
+  effects?: Executors<State, Command>;
+};
+
 export type Engine = {
-  /** An aggregate of this service: commands go in by `apply`, its deadlines and unsent facts are looked after. */
+  /** An aggregate of this service; its deadlines, effects and unsent facts are looked after. */
   aggregate<State, Command extends { type: string }, Fact extends { type: string }>(
     scene: Scene<State, Command, Fact>,
-    options: { collection: string },
-  ): Target<Command>;
+    options: AggregateOptions<State, Command>,
+  ): Aggregate<State, Command>;
   /** Starts sweeping and gives what settles a batch of one partition. */
   start(subscriptions: readonly Subscription[]): { settle: (messages: readonly Message[]) => Promise<void>; stop: () => Promise<void> };
   /** Why this process may not be ready: facts that the broker has not taken for long. */
@@ -51,6 +68,7 @@ export const createEngine = (parts: EngineParts): Engine => {
   const { service, log, batcher, backlog, clock, logger, meter, timings, ended } = parts;
   const source = `/scenefi/${service}`;
   const swept: Swept[] = [];
+  const allEffects: Effects[] = [];
   /** Kinds of aggregates with facts that the broker does not take, and since when. */
   const unsentSince = new Map<string, number>();
   const bury = createBurial({ group: service, source, backlog, publisher: batcher, clock, logger, meter });
@@ -78,6 +96,7 @@ export const createEngine = (parts: EngineParts): Engine => {
     const stops = jobs.map((job) => every(clock, sweepMs, job, logger));
     const stop = async (): Promise<void> => {
       await Promise.all(stops.map((stopJob) => stopJob()));
+      await Promise.all(allEffects.map((effects) => effects.drained()));
       await batcher.drained();
     };
     return { settle, stop };
@@ -85,14 +104,20 @@ export const createEngine = (parts: EngineParts): Engine => {
 
   return {
     start,
-    aggregate: (scene, { collection }) => {
+    aggregate: <State, Command extends Typed, Fact extends Typed>(
+      scene: Scene<State, Command, Fact>,
+      { collection, effects: executors = {} }: AggregateOptions<State, Command>,
+    ): Aggregate<State, Command> => {
       const documents = parts.documentsOf(collection);
       // One memory for each: two kinds of aggregates may share an id, and what one has published says nothing of the other.
       const published = new LRUCache<string, number>({ max: rememberedAggregates });
       const own = { scene, source, documents, publisher: batcher, clock, logger, meter, published };
-      const target = { apply: createApply(own) };
+      const target: Target<Command> = { apply: createApply({ ...own, changed: (change) => effects.begin(change) }) };
+      const intake = createIntake(target);
+      const effects = createEffects({ scene, executors, intake, atOnceMax: effectsAtOnceMax, clock, logger, meter });
+      allEffects.push(effects);
       swept.push({ name: scene.name, documents, target: target as never, publish: createPublishing(own) });
-      return target;
+      return { ...target, send: createSend<State, Command>(intake) };
     },
     ready: () =>
       [...unsentSince]

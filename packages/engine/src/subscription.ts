@@ -1,4 +1,4 @@
-import type { AnyFact, AnyNotice } from '@scenefi/kernel';
+import type { AnyFact, AnyNotice, DataOf } from '@scenefi/kernel';
 import type { Target } from './entry.ts';
 import type { Heard } from './reading.ts';
 
@@ -31,3 +31,11 @@ export const on = <Data, Command>(
     return Array.isArray(aims) ? aims : [aims as Aim<Command>];
   },
 });
+
+/** The same mapping for several facts, told which one it was. */
+export const onEach = <Fact extends AnyFact, Command>(
+  facts: readonly Fact[],
+  target: Target<Command>,
+  map: (heard: Heard<DataOf<Fact>>, fact: Fact) => Aim<NoInfer<Command>> | readonly Aim<NoInfer<Command>>[] | undefined,
+): Subscription[] =>
+  facts.map((fact) => on(fact as AnyFact & { read: (data: unknown) => DataOf<Fact> }, target, (heard) => map(heard, fact)));

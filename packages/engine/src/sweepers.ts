@@ -31,7 +31,8 @@ const wakeOf = (document: AggregateDocument, drained: boolean): Entry<{ type: 'W
   wake: { at: document.wakeAt as Instant, drained },
 });
 
-const passed = (committed: Offsets, ends: Offsets): boolean =>
+/** Whether a group has heard everything before these ends. */
+export const hasPassed = (committed: Offsets, ends: Offsets): boolean =>
   [...ends].every(([partition, end]) => (committed.get(partition) ?? 0) >= end);
 
 /**
@@ -58,7 +59,7 @@ export const createWakeSweep = (
     const due = await documents.due(now, { takes: true, limit: perSweep });
     if (due.length === 0) return;
     mark ??= { at: now, ends: await log.ends() };
-    if (!passed(await log.committed(), mark.ends)) return;
+    if (!hasPassed(await log.committed(), mark.ends)) return;
     const fellDue = due.filter((document) => document.wakeAt! <= mark!.at);
     mark = undefined;
     const blocked = await backlog.blocking(fellDue.map(({ _id }) => _id));

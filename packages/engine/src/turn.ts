@@ -149,7 +149,8 @@ const fold = <State, Command extends Typed, Fact extends Typed>(
 export const closeTurn = (turn: Turn): Save | undefined => {
   if (!turn.changed) return undefined;
   const rev = turn.loaded?.rev ?? 0;
-  const unsent = turn.unsent ? turn.version : turn.loaded?.unsent;
+  // Where nothing waits for the broker there is nothing to answer for.
+  const unsent = turn.unsent && turn.out.length > 0 ? turn.version : turn.loaded?.unsent;
   const document: AggregateDocument = {
     _id: turn.id,
     rev: rev + 1,

@@ -28,6 +28,12 @@ const dropUnused = (document: OpenApi): void => {
   }
 };
 
+/** Who may call: our own services and operators, or a customer of the bank through its app. */
+const securitySchemes = {
+  internalToken: { type: 'http', scheme: 'bearer' },
+  accessToken: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+} as const;
+
 type Documents = { name: string; version: string; development: boolean };
 
 /** OpenAPI 3.1 from the zod schemas of the routes at `/openapi.json`, and Swagger UI at `/docs` in development only. */
@@ -36,7 +42,7 @@ export const addDocuments = (app: FastifyInstance, { name, version, development 
     openapi: {
       openapi: '3.1.1',
       info: { title: `scenefi ${name}`, version },
-      components: { securitySchemes: { internalToken: { type: 'http', scheme: 'bearer' } } },
+      components: { securitySchemes },
     },
     transform: jsonSchemaTransform,
     transformObject: (source) => {

@@ -1,7 +1,10 @@
+export { type Customer, remoteKeys, requireCustomer } from './access-token.ts';
 export { createApp } from './app.ts';
 export { requireBearer } from './bearer.ts';
 export { httpErrors } from './errors.ts';
+export { createInternalCalls, type InternalCalls } from './internal-calls.ts';
 export { type MessageBacklog, MessageDetail, MessageRedrive, MessageSummary, messagesRoutes } from './messages-routes.ts';
+export { createPartnerTable, type PartnerTable, partnerTopics } from './partner-table.ts';
 export { asAppError, Fault, faultsOf, Problem } from './problems.ts';
 export { openSecret, sealSecret } from './sealed.ts';
 export { formatSecret, isTimely, parseSecret, signWebhook, verifyWebhook, WebhookId } from './signature.ts';

@@ -7,6 +7,22 @@ export type Context = { at: Instant };
 /** A deadline of a state. `takes` says that it takes something away, so it must wait for every earlier message. */
 export type WakeUp = { at: Instant; takes: boolean };
 
+/**
+ * Something a state wants done outside: a call to the bank, a post to a partner, a command for another aggregate.
+ * Every attempt is run once by the process whose save brought it about; a crash is found by the state's wake-up, which raises `attempt`.
+ */
+export type Effect = {
+  /** Which function does it. */
+  kind: string;
+  /** The idempotency key of the call, the same in every attempt. */
+  key: string;
+  attempt: number;
+  /** A call that has not begun by then is not made; the wake-up lies beyond. */
+  until: Instant;
+  /** Which part of the state it is about, such as the number of a refund. */
+  about?: string;
+};
+
 type Typed = { type: string };
 
 /**
@@ -23,4 +39,6 @@ export type Scene<State, Command extends Typed, Fact extends Typed> = {
   /** The published data of a public fact: `state` is the one after it, `id` the aggregate's. */
   readonly publish: (fact: Fact, state: State, id: string) => unknown;
   readonly wakeAt?: (state: State) => WakeUp | undefined;
+  /** What has to be done outside as long as the aggregate stands like this. */
+  readonly effectsOf?: (state: State, id: string) => readonly Effect[];
 };

@@ -4,7 +4,7 @@ import { type Clock, type Logger, Outage, sleep } from '@scenefi/kernel';
 import type { z } from 'zod';
 import { systemClock, systemRandom } from './clock.ts';
 import type { edgeConfig } from './config.ts';
-import { createMetrics } from './metrics.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
 import { startTraces } from './traces.ts';
 
 /** Undoes in the opposite order, each step whatever became of the one before. */
@@ -24,7 +24,7 @@ export const createUndo = (logger: Logger) => {
   };
 };
 
-type Undo = ReturnType<typeof createUndo>;
+export type Undo = ReturnType<typeof createUndo>;
 
 /** An engine that is not there yet is waited for; a process that starts before its engines needs no special order. */
 export const waitFor = async <Value>(what: string, logger: Logger, connect: () => Promise<Value>): Promise<Value> => {
@@ -40,24 +40,25 @@ export const waitFor = async <Value>(what: string, logger: Logger, connect: () =
 };
 
 /** What every process has: Kafka, the one batcher, metrics, and how to undo them. */
-export type Base = { bus: Bus; batcher: Batcher; metrics: ReturnType<typeof createMetrics>; undo: Undo; traced: boolean };
+export type Base = { bus: Bus; batcher: Batcher; metrics: Metrics; undo: Undo; traced: boolean };
 
 export type BaseParts = {
   name: string;
   config: z.output<typeof edgeConfig>;
   logger: Logger;
+  /** Of aggregates beside others of the same process; who comes first has its own. */
+  metrics?: Metrics;
   /** The process must end: a consumer will never read again. */
   crashed: (error: Error) => void;
 };
 
 /** Connects what a process with and one without a database have in common. */
 export const openBase = async (
-  { name, config, logger, crashed }: BaseParts,
+  { name, config, logger, metrics = createMetrics(name), crashed }: BaseParts,
   clock: Clock,
   undo: Undo,
   appended?: (brokerMs: number) => void,
 ): Promise<Base> => {
-  const metrics = createMetrics(name);
   const stopTraces = await startTraces(name, process.env);
   if (stopTraces) undo.add('traces', stopTraces);
   const parts = {

@@ -52,3 +52,18 @@ export const messageBacklog = (backlog: Backlog, engine: Pick<Engine, 'redrive'>
     },
   };
 };
+
+/** Several as one: aggregates beside one another are one service to its operators. */
+export const allBacklogs = (backlogs: ReadonlySet<MessageBacklog>): MessageBacklog => {
+  /** Who knows the id; the first one refuses what nobody knows. */
+  const holderOf = async (id: string): Promise<MessageBacklog> => {
+    const [first, ...others] = [...backlogs];
+    for (const backlog of others) if (await backlog.show(id)) return backlog;
+    return first!;
+  };
+  return {
+    list: async (limit) => (await Promise.all([...backlogs].map((backlog) => backlog.list(limit)))).flat().slice(0, limit),
+    show: async (id) => (await holderOf(id)).show(id),
+    redrive: async (id) => (await holderOf(id)).redrive(id),
+  };
+};

@@ -32,6 +32,7 @@ export const createMetrics = (service: string): Metrics => {
   const histograms = new Map<string, Histogram>();
   const counts = new Map<string, Counter.Internal>();
   const observations = new Map<string, Histogram.Internal<string>>();
+  const gauges = new Map<string, (() => number | Promise<number>)[]>();
   const help = (name: string): string => name.replaceAll('_', ' ');
 
   const counterOf = (name: string, labels: MetricLabels): Counter.Internal => {
@@ -57,12 +58,16 @@ export const createMetrics = (service: string): Metrics => {
     count: (name, labels = {}, by = 1) => kept(counts, name, labels, counterOf).inc(by),
     observe: (name, value, labels = {}) => kept(observations, name, labels, histogramOf).observe(value),
     gauge: (name, read) => {
-      const gauge: Gauge = new Gauge({
-        name,
-        help: help(name),
-        registers: [registry],
-        collect: async () => gauge.set(await read()),
-      });
+      // Aggregates beside one another ask for the same gauge; the process shows their sum.
+      const known = gauges.get(name);
+      if (known) {
+        known.push(read);
+        return;
+      }
+      const reads = [read];
+      gauges.set(name, reads);
+      const sum = async (): Promise<number> => (await Promise.all(reads.map((one) => one()))).reduce((total, value) => total + value, 0);
+      const gauge: Gauge = new Gauge({ name, help: help(name), registers: [registry], collect: async () => gauge.set(await sum()) });
     },
     text: () => registry.metrics(),
   };

@@ -2,8 +2,10 @@ import { AppError, type Logger, Outage } from '@scenefi/kernel';
 import type { z } from 'zod';
 import { systemClock } from './clock.ts';
 import { ConfigError, type edgeConfig, readConfig, type serviceConfig } from './config.ts';
-import { type Edge, type Platform, type Running, type Service, type Start, startEdge, startService } from './host.ts';
+import { startFailPoints } from './fail-points.ts';
+import { type Running, startEdge, startService } from './host.ts';
 import { createLogger } from './logger.ts';
+import type { Edge, Platform, Service, Start } from './platform.ts';
 
 type Starter<Config, Parts> = (start: Start<Config, Parts>) => Promise<Running>;
 type Settings = z.output<typeof edgeConfig>;
@@ -44,6 +46,7 @@ const run = async <Schema extends z.ZodType<Settings>, Parts>(
     logger.error('the consumer crashed; the process ends and is started again', { reason: error.message });
     process.exit(1);
   };
+  startFailPoints(process.env);
   try {
     const config = readConfig(schema, process.env);
     logger = createLogger(name, config.LOG_LEVEL);

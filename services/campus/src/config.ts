@@ -7,13 +7,19 @@ const hexKey = z
   .regex(/^[0-9a-f]{64}$/i, 'must be 64 hexadecimal digits')
   .transform((digits) => createSecretKey(Buffer.from(digits, 'hex')));
 
+const minuteMs = 60 * 1000;
+const dayMs = 24 * 60 * minuteMs;
+
+const Milliseconds = z.coerce.number().int().positive();
+
 export const CampusConfig = serviceConfig.extend({
   ID_KEY: hexKey.describe('keys the hashes of student numbers and names; changing it changes every account'),
-  KEEP_EARLY_MS: z.coerce
-    .number()
-    .int()
-    .positive()
-    .default(7 * 24 * 60 * 60 * 1000)
-    .describe('how long a notice waits for the bill it is about'),
+  KEEP_EARLY_MS: Milliseconds.default(7 * dayMs).describe('how long a notice waits for the bill it is about'),
+  LEASE_MS: Milliseconds.default(3 * minuteMs).describe('how long one payer may take until the debit is sent'),
+  LEASE_ASK_MS: Milliseconds.default(minuteMs / 2).describe(
+    'how soon payments is asked again about a lease that is over; doubles ten times',
+  ),
+  WRITE_OFF_ASK_MS: Milliseconds.default(10 * minuteMs).describe('how often a school is asked to write a payment off'),
+  WRITE_OFF_DEADLINE_MS: Milliseconds.default(dayMs).describe('how long a school may stay silent before its contract decides'),
 });
 export type CampusConfig = z.output<typeof CampusConfig>;

@@ -1,6 +1,7 @@
 import { AppError, addMs, type Instant } from '@scenefi/kernel';
-import { type Bill, type BillFact, evolve, type NoticeCommand } from './bill-state.ts';
+import type { Bill, BillCommand, BillFact, HeardNotice, NoticeCommand } from './bill-state.ts';
 import { campusErrors } from './errors.ts';
+import { evolve } from './evolve.ts';
 
 const keptMax = 32;
 
@@ -40,3 +41,21 @@ export const refuseKept = (bill: Bill, at: Instant): BillFact[] =>
   bill.kept
     .filter(({ until }) => until <= at)
     .map((kept) => ({ type: 'bill.notice-refused', kept, code: campusErrors.NEVER_IN_TIME().code }));
+
+/** Notes how notices ended that came to something, so that the school can ask: the one just heard, and those that were kept. */
+export const heardIn = (command: BillCommand, facts: readonly BillFact[], bill: Bill, at: Instant): BillFact[] => {
+  const note = (noticeId: string, type: string, ended: Pick<HeardNotice, 'end' | 'code'>): BillFact[] => [
+    { type: 'bill.notice-heard', notice: { noticeId, type, at, ...ended } },
+  ];
+  const isKept = facts.some(({ type }) => type === 'bill.notice-kept');
+  const own = 'noticeId' in command ? note(command.noticeId, command.noticeType, { end: isKept ? 'kept' : 'done' }) : [];
+  const ofKept = facts.flatMap((fact) => {
+    if (fact.type === 'bill.notice-refused') {
+      const { noticeId, noticeType } = fact.kept.command;
+      return note(noticeId, noticeType, { end: 'refused', code: fact.code });
+    }
+    const taken = fact.type === 'bill.notice-taken' && bill.kept.find((kept) => kept.command.noticeId === fact.noticeId);
+    return taken ? note(taken.command.noticeId, taken.command.noticeType, { end: 'done' }) : [];
+  });
+  return [...own, ...ofKept];
+};

@@ -1,6 +1,7 @@
 import type { BillItem, ChosenItem } from '@scenefi/contracts';
-import { sumFen } from '@scenefi/kernel';
+import { AmountFen, sumFen } from '@scenefi/kernel';
 import type { ReportedPayment, Terms } from './bill-state.ts';
+import { campusErrors } from './errors.ts';
 
 type Selection = Terms['selection'];
 
@@ -32,8 +33,27 @@ const priceOfFixed = (items: readonly BillItem[], chosen: readonly ChosenItem[] 
   return chosen ? priceOfChoice(once, chosen) : owedFen(items, 'fixed');
 };
 
-/** Whether a payment is exactly what this bill asks for; the amount is computed here, never believed. */
-export const paysExactly = (items: readonly BillItem[], selection: Selection, payment: ReportedPayment): boolean => {
-  const price = selection === 'fixed' ? priceOfFixed(items, payment.items) : priceOfChoice(items, payment.items ?? []);
-  return price !== undefined && price > 0 && price === payment.amountFen;
+/** What this bill asks for the chosen items, computed here and never believed; undefined where they may not be paid so. */
+export const priceFen = (
+  items: readonly BillItem[],
+  selection: Selection,
+  chosen: readonly ChosenItem[] | undefined,
+): number | undefined => {
+  const price = selection === 'fixed' ? priceOfFixed(items, chosen) : priceOfChoice(items, chosen ?? []);
+  return price === 0 ? undefined : price;
+};
+
+/** Whether a payment is exactly what this bill asks for. */
+export const paysExactly = (items: readonly BillItem[], selection: Selection, payment: ReportedPayment): boolean =>
+  priceFen(items, selection, payment.items) === payment.amountFen;
+
+/** What contracts cannot carry is refused here, since a fact that breaks its contract would wait for a repair for ever. */
+export const checkAmount = (billNo: string, amountFen: number): void => {
+  if (!AmountFen.safeParse(amountFen).success) throw campusErrors.AMOUNT_TOO_LARGE({ billNo });
+};
+
+export const checkOwed = (billNo: string, items: Terms['items'], selection: Terms['selection']): void => {
+  const owed = owedFen(items, selection);
+  if (owed === 0) throw campusErrors.NOTHING_TO_PAY({ billNo });
+  checkAmount(billNo, owed);
 };

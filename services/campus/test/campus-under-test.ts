@@ -1,6 +1,7 @@
-import { billIds, noticeCeType } from '@scenefi/contracts';
+import { billIds, noticeCeType, PartnerDescribed, paymentIds } from '@scenefi/contracts';
+import type { AnyFact } from '@scenefi/kernel';
 import type { Start } from '@scenefi/runtime';
-import { noticeData, type RawBus, type rawDatabase, serviceUnderTest } from '@scenefi/testing/engines';
+import { internalToken, noticeData, type RawBus, type rawDatabase, serviceUnderTest } from '@scenefi/testing/engines';
 import { expect } from 'vitest';
 import { CampusConfig } from '../src/config.ts';
 import { buildCampus } from '../src/service.ts';
@@ -36,9 +37,10 @@ type Raw = { key?: string; value: string | null; headers?: Record<string, string
 export const sendRaw = (bus: RawBus, noticeId: string, { key = 'some-key', value, headers = envelope(noticeId) }: Raw): Promise<void> =>
   bus.send(noticeTopic, { key, value, headers });
 
-/** A notice as ingress appends it. */
+/** A notice as ingress appends it; `event` is the last word of its type, or the whole type. */
 export const notify = (bus: RawBus, noticeId: string, event: string, data: Record<string, unknown>): Promise<void> => {
-  const value = JSON.stringify({ type: `campus.bill.${event}`, timestamp: '2026-09-01T08:00:00+08:00', data });
+  const type = event.includes('.') ? event : `campus.bill.${event}`;
+  const value = JSON.stringify({ type, timestamp: '2026-09-01T08:00:00+08:00', data });
   return sendRaw(bus, noticeId, { key: billIdOf(String(data.billNo)), value });
 };
 
@@ -78,4 +80,44 @@ export const paidOnce = async (bus: RawBus, db: Db, billNos: readonly string[]):
   }
   expect(await db.collection('dead_letters').countDocuments()).toBe(0);
   expect(await db.collection('parked_messages').countDocuments()).toBe(0);
+};
+
+/** Puts a fact of another service on its topic, in a whole envelope and checked by its contract. */
+const tell = (bus: RawBus, fact: AnyFact, id: string, data: object): Promise<void> => {
+  const written = fact.write(data);
+  const headers = { ...envelope(id), ce_source: '/scenefi/another-service', ce_type: fact.ceType };
+  return bus.send(fact.topic, { key: fact.key(written as never), value: JSON.stringify(written), headers });
+};
+
+export const paymentIdOf = (name: string): string => paymentIds.of('test', name);
+
+const aboutBill = (billNo: string) => ({ scene: 'campus', partnerId: school, payableId: billIdOf(billNo) });
+const messageId = (name: string, fact: AnyFact): string => `${name}:${fact.type.split('.').at(-1)}`;
+
+/** What payments says about a payment of the app; the name of the payment stands in the id of the message. */
+export const hear = (bus: RawBus, fact: AnyFact, name: string, billNo: string, fields: object = {}): Promise<void> => {
+  const payment = { paymentId: paymentIdOf(name), about: aboutBill(billNo), status: 'requested', channel: 'app' };
+  return tell(bus, fact, messageId(name, fact), { ...payment, amountFen: 150_000, reversedFen: 0, ...fields });
+};
+
+/** What payments answers where it was asked about a lease. */
+export const hearAnswer = (bus: RawBus, fact: AnyFact, name: string, billNo: string): Promise<void> =>
+  tell(bus, fact, messageId(name, fact), { paymentId: paymentIdOf(name), about: aboutBill(billNo) });
+
+/** What was agreed with the school. */
+export const describeSchool = (bus: RawBus, revision: number, onSilence: 'queue' | 'reverse'): Promise<void> => {
+  const data = { partnerId: school, revision, name: '星河区实验小学', scenes: ['campus'], onSilence };
+  return tell(bus, PartnerDescribed, `${school}:${revision}`, data);
+};
+
+type Asking = { type: string; data: object; requestId?: string; token?: string };
+
+/** What the school asks through ingress. */
+export const ask = async ({ url }: Pick<Campus, 'url'>, { type, data, requestId = type, token = internalToken }: Asking) => {
+  const answer = await fetch(`${url}/internal/questions`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ partnerId: school, requestId, type: `campus.bill.${type}`, data }),
+  });
+  return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
 };

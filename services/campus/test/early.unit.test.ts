@@ -1,7 +1,7 @@
 import { scenario } from '@scenefi/testing/scenario';
 import { expect, test } from 'vitest';
-import { billScene } from '../src/bill.ts';
-import { type Bill, type BillCommand, evolve, type NoticeCommand } from '../src/bill-state.ts';
+import type { Bill, BillCommand, NoticeCommand } from '../src/bill-state.ts';
+import { evolve } from '../src/evolve.ts';
 import {
   afterDue,
   amend,
@@ -16,15 +16,14 @@ import {
   paid,
   pay,
   refused,
+  scene,
   sevenDaysLater,
-  sevenDaysMs,
   taken,
   voided,
   voidOf,
   wake,
 } from './bill-words.ts';
 
-const scene = billScene({ keepEarlyMs: sevenDaysMs });
 const given = scenario(scene, { at });
 const exact = judged('P1', 150, 'exact');
 

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { billScene } from '../src/bill.ts';
 import { campusHandlers } from '../src/handlers.ts';
 import { buildCampus } from '../src/service.ts';
+import { rules } from './bill-words.ts';
 import {
   type Build,
   billIdOf,
@@ -42,7 +43,7 @@ const withBrokenMapping: Build = async (platform) => {
 
 /** A release whose decision stumbles over payments of one bill. */
 const withBrokenDecision: Build = ({ config, engine }) => {
-  const scene = billScene({ keepEarlyMs: config.KEEP_EARLY_MS });
+  const scene = billScene(rules);
   const bills = engine.aggregate<
     Parameters<typeof scene.evolve>[0],
     Parameters<typeof scene.decide>[0],

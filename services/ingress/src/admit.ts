@@ -1,9 +1,8 @@
 import { notices } from '@scenefi/contracts';
-import { faultsOf, httpErrors, isTimely, parseUntrustedJson, verifyWebhook, WebhookId } from '@scenefi/http';
+import { faultsOf, httpErrors, isTimely, type PartnerTable, parseUntrustedJson, verifyWebhook, WebhookId } from '@scenefi/http';
 import { type AnyNotice, type Clock, type Meter, OffsetTime } from '@scenefi/kernel';
 import { z } from 'zod';
 import { ingressErrors } from './errors.ts';
-import type { PartnerTable } from './partner-table.ts';
 
 /** A webhook as it came: headers that are missing are empty texts. */
 export type Webhook = {
@@ -38,13 +37,13 @@ const checkBody = (partnerId: string, value: unknown): Omit<Notice, 'noticeId'> 
   return { contract: notice.contract, about: notice.contract.about(partnerId, checked.data.data as never) };
 };
 
-type AdmitOptions = { partners: PartnerTable; clock: Clock; meter: Meter };
+type GateOptions = { partners: PartnerTable; clock: Clock; meter: Meter };
 
 /**
- * Decides whether a webhook may go to the log, in this order: who sent it (401), what it is (415, 400), whether the sender may (403).
+ * Lets in whoever signed, and reads what it sent, in this order: who sent it (401), what it is (415, 400).
  * A sender that is not known learns nothing else, neither from words nor from time. Throws an AppError.
  */
-export const createAdmit = ({ partners, clock, meter }: AdmitOptions) => {
+export const createGate = ({ partners, clock, meter }: GateOptions) => {
   const reasonOf = ({ partnerId, timestamp }: Webhook, nowMs: number): string => {
     if (!partners.knows(partnerId)) return 'partner';
     return isTimely(timestamp, nowMs) ? 'signature' : 'timestamp';
@@ -57,17 +56,27 @@ export const createAdmit = ({ partners, clock, meter }: AdmitOptions) => {
     throw ingressErrors.UNAUTHORIZED({ challenge: 'StandardWebhooks' });
   };
 
-  return (webhook: Webhook): Notice => {
+  return (webhook: Webhook): unknown => {
     authenticate(webhook);
-    const { partnerId, id, mediaType, body } = webhook;
+    const { id, mediaType, body } = webhook;
     if (mediaType !== 'application/json') throw httpErrors.UNSUPPORTED_MEDIA_TYPE({ detail: 'application/json' });
     const webhookId = WebhookId.safeParse(id);
     if (!webhookId.success) {
       throw httpErrors.INVALID({ errors: webhookId.error.issues.map(({ message }) => ({ path: 'headers.webhook-id', message })) });
     }
-    const notice = checkBody(partnerId, parseUntrustedJson(body));
+    return parseUntrustedJson(body);
+  };
+};
+
+export type Gate = ReturnType<typeof createGate>;
+
+/** Decides whether a notice may go to the log: its contract (400), and whether the sender may serve its scene (403). */
+export const createAdmit =
+  ({ gate, partners }: { gate: Gate; partners: PartnerTable }) =>
+  (webhook: Webhook): Notice => {
+    const { partnerId, id } = webhook;
+    const notice = checkBody(partnerId, gate(webhook));
     if (!partners.mayServe(partnerId, notice.contract.scene)) throw ingressErrors.SCENE_NOT_ALLOWED({ partnerId });
     // A partner id holds no colon and a webhook id neither, so no two notices share this one.
     return { noticeId: `${partnerId}:${id}`, ...notice };
   };
-};

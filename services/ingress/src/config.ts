@@ -7,6 +7,7 @@ export const IngressConfig = edgeConfig.extend({
     .regex(/^[0-9a-f]{64}$/i, 'must be 64 hexadecimal digits')
     .transform((digits) => Buffer.from(digits, 'hex'))
     .describe('opens the sealed secrets of partners'),
+  CAMPUS_URL: z.url({ protocol: /^https?$/ }).describe('answers what schools ask'),
   PUBLISH_DEADLINE_MS: z.coerce.number().int().min(100).max(60_000).default(5_000).describe('how long a partner waits for the log'),
 });
 export type IngressConfig = z.output<typeof IngressConfig>;

@@ -7,6 +7,7 @@ const environment = {
   PORT: '8701',
   INTERNAL_TOKEN: 'a-token-for-people-inside',
   CREDENTIAL_KEY: '0f'.repeat(32),
+  CAMPUS_URL: 'http://127.0.0.1:8701',
 };
 
 test('the environment is read with the key as bytes and a deadline of five seconds', () => {

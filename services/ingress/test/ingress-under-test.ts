@@ -7,6 +7,7 @@ import { buildIngress } from '../src/service.ts';
 
 export const nowMs = 1_790_000_000_000;
 export const school = 'no-1-school';
+export const internalToken = 'a-token-for-people-inside';
 export const secret = Buffer.alloc(32, 7);
 export const secondSecret = Buffer.alloc(32, 8);
 export const credentialKey = Buffer.alloc(32, 1);
@@ -61,7 +62,7 @@ export const bill = {
 type Timer = { atMs: number; run: () => void };
 
 /** The whole service behind its routes; the log and the clock belong to the test. */
-export const startIngress = async (messages: readonly Message[]) => {
+export const startIngress = async (messages: readonly Message[], campusUrl = 'http://127.0.0.1:9') => {
   const published: Unit[] = [];
   const counted: unknown[] = [];
   const lines: { level: string; sentence: string; fields: LogFields }[] = [];
@@ -94,7 +95,12 @@ export const startIngress = async (messages: readonly Message[]) => {
   const logger = { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
   const meter = { count: (name: string, labels?: object) => void counted.push({ name, ...labels }), observe: () => {}, gauge: () => {} };
   const { routes = [], ready = () => [] } = buildIngress({
-    config: { CREDENTIAL_KEY: credentialKey, PUBLISH_DEADLINE_MS: 5_000 } as Parameters<typeof buildIngress>[0]['config'],
+    config: {
+      CREDENTIAL_KEY: credentialKey,
+      PUBLISH_DEADLINE_MS: 5_000,
+      CAMPUS_URL: campusUrl,
+      INTERNAL_TOKEN: internalToken,
+    } as Parameters<typeof buildIngress>[0]['config'],
     clock,
     random,
     logger,
@@ -129,11 +135,12 @@ export type Sending = {
   key?: Buffer;
   sentMs?: number;
   headers?: Record<string, string | undefined>;
+  to?: 'notices' | 'questions';
 };
 
-/** Posts a notice as a partner does, signed unless a header says otherwise; an undefined header is left out. */
+/** Posts a notice or a question as a partner does, signed unless a header says otherwise; an undefined header is left out. */
 export const post = (world: World, sending: Sending = {}) => {
-  const { partnerId = school, id = 'msg_1', body = bill, key = secret, sentMs = nowMs, headers = {} } = sending;
+  const { partnerId = school, id = 'msg_1', body = bill, key = secret, sentMs = nowMs, headers = {}, to = 'notices' } = sending;
   const payload = Buffer.isBuffer(body) ? body : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
   const timestampS = sentMs / 1000;
   const all: Record<string, string | undefined> = {
@@ -144,5 +151,5 @@ export const post = (world: World, sending: Sending = {}) => {
     ...headers,
   };
   const given = Object.fromEntries(Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined));
-  return world.app.inject({ method: 'POST', url: `/v1/partners/${partnerId}/notices`, headers: given, payload });
+  return world.app.inject({ method: 'POST', url: `/v1/partners/${partnerId}/${to}`, headers: given, payload });
 };

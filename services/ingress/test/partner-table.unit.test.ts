@@ -2,9 +2,9 @@ import type { KeyObject } from 'node:crypto';
 import { inspect } from 'node:util';
 import { CredentialIssued } from '@scenefi/contracts';
 import type { Message } from '@scenefi/engine';
+import { createPartnerTable } from '@scenefi/http';
 import type { LogFields } from '@scenefi/kernel';
 import { expect, test } from 'vitest';
-import { createPartnerTable } from '../src/partner-table.ts';
 import { credentialKey, described, issued, random, revoked, school, secondSecret, secret, tableMessage } from './ingress-under-test.ts';
 
 const lines: { sentence: string; fields: LogFields | undefined }[] = [];

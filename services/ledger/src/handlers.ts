@@ -1,15 +1,10 @@
-import { PaymentRecorded, PaymentReversed } from '@scenefi/contracts';
-import { type Aim, type Heard, on, type Subscription, type Target } from '@scenefi/engine';
+import { type Aim, onEach, type Subscription, type Target } from '@scenefi/engine';
 import type { Post } from './ledger.ts';
-import { entryOf } from './posting.ts';
-
-const aim = (factType: string, { data, event, partition }: Heard<PaymentRecorded | PaymentReversed>): Aim<Post> => {
-  const entry = entryOf(factType, event.id, event.time, data);
-  return { id: entry.entryId, command: { type: 'Post', entry, partition } };
-};
+import { bookedFacts, entryOf } from './posting.ts';
 
 /** Every movement of money becomes one balanced entry. */
-export const ledgerHandlers = (ledger: Target<Post>): Subscription[] => [
-  on(PaymentRecorded, ledger, (heard) => aim(PaymentRecorded.type, heard)),
-  on(PaymentReversed, ledger, (heard) => aim(PaymentReversed.type, heard)),
-];
+export const ledgerHandlers = (ledger: Target<Post>): Subscription[] =>
+  onEach(bookedFacts, ledger, ({ data, event, partition }, { type }): Aim<Post> => {
+    const entry = entryOf(type, event.id, event.time, data);
+    return { id: entry.entryId, command: { type: 'Post', entry, partition } };
+  });

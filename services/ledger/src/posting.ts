@@ -1,34 +1,82 @@
-import { EntryPosted, entryIds, PaymentRecorded, PaymentReversed } from '@scenefi/contracts';
+import {
+  EntryPosted,
+  entryIds,
+  PaymentDebited,
+  PaymentRecorded,
+  PaymentRefunded,
+  PaymentRefundRecredited,
+  PaymentRefundReturned,
+  PaymentReversed,
+  PaymentSettled,
+  type Refund,
+} from '@scenefi/contracts';
 import { shanghaiDay, sumFen } from '@scenefi/kernel';
 
-type Payment = PaymentRecorded | PaymentReversed;
+/** The facts that move money. */
+export const bookedFacts = [
+  PaymentRecorded,
+  PaymentReversed,
+  PaymentDebited,
+  PaymentSettled,
+  PaymentRefunded,
+  PaymentRefundReturned,
+  PaymentRefundRecredited,
+] as const;
+
+type Payment = Omit<PaymentRecorded, 'status'> & { returned?: boolean; refund?: Refund };
 type Leg = EntryPosted['legs'][number];
+type Rule = { reason: EntryPosted['reason']; from: (payment: Payment) => string; to: (payment: Payment) => string };
 
 /** An entry that is to stand in the ledger once: its id is made from the fact that asks for it. */
 export type Entry = EntryPosted & { postedFor: string };
 
-const clearing = ({ channel }: Payment): string => `clearing:${channel}`;
-const owner = ({ allocation, about }: Payment): string => `${allocation}:${about.partnerId}`;
+const fromApp = ({ channel }: Payment): boolean => channel === 'app' || channel === 'mandate';
 
-const move = (from: string, to: string, amountFen: number): Leg[] => [
-  { account: from, amountFen },
-  { account: to, amountFen: -amountFen },
-];
+/** A claim of the bank: on the accounts of its customers, or on a channel that money came through. */
+const clearing = (payment: Payment): string => `clearing:${fromApp(payment) ? 'customer' : payment.channel}`;
+const payable = ({ about }: Payment): string => `payable:${about.partnerId}`;
+const suspense = ({ about }: Payment): string => `suspense:${about.partnerId}`;
+
+/** Whose the money is: of a payment from elsewhere as its bill said, of the app once the partner has written it off. */
+const owner = (payment: Payment): string =>
+  payment.allocation === undefined ? payable(payment) : `${payment.allocation}:${payment.about.partnerId}`;
+/** What has not been written off yet is owed to nobody. */
+const holder = (payment: Payment): string => (fromApp(payment) ? suspense(payment) : owner(payment));
+/** Where money waits that its account refused: under the customer, or under the partner where no customer is known. */
+const returned = (payment: Payment): string => (payment.customerId === undefined ? suspense(payment) : `returned:${payment.customerId}`);
 
 /**
- * The posting rules: which fact moves what. Debit is positive, credit negative: money that came in is a claim on the
- * channel's clearing account and a debt to the partner, or to suspense while nobody knows whose it is.
+ * The posting rules: which fact moves what, the first account debited, the second credited. Debit is positive, credit negative:
+ * money that came in is a claim on a clearing account and a debt to the partner, or to suspense while nobody knows whose it is.
  */
-export const postingRules = {
-  [PaymentRecorded.type]: { reason: 'recorded', legs: (payment: Payment) => move(clearing(payment), owner(payment), payment.amountFen) },
-  [PaymentReversed.type]: { reason: 'reversed', legs: (payment: Payment) => move(owner(payment), clearing(payment), payment.amountFen) },
-} as const;
+export const postingRules: Readonly<Record<string, Rule>> = {
+  [PaymentRecorded.type]: { reason: 'recorded', from: clearing, to: owner },
+  [PaymentDebited.type]: { reason: 'debited', from: clearing, to: suspense },
+  [PaymentSettled.type]: { reason: 'settled', from: suspense, to: payable },
+  [PaymentReversed.type]: {
+    reason: 'reversed',
+    from: holder,
+    to: (payment) => (payment.returned ? returned(payment) : clearing(payment)),
+  },
+  [PaymentRefunded.type]: { reason: 'refunded', from: owner, to: clearing },
+  [PaymentRefundReturned.type]: { reason: 'returned', from: owner, to: returned },
+  [PaymentRefundRecredited.type]: { reason: 'recredited', from: returned, to: clearing },
+};
+
+/** A refund moves its own amount, everything else the whole payment. */
+const legsOf = ({ from, to }: Rule, payment: Payment): Leg[] => {
+  const amountFen = payment.refund?.amountFen ?? payment.amountFen;
+  return [
+    { account: from(payment), amountFen },
+    { account: to(payment), amountFen: -amountFen },
+  ];
+};
 
 /** The entry of one fact; throws where its legs do not add up to zero or break the contract, before anything is written. */
 export const entryOf = (factType: string, factId: string, time: string, payment: Payment): Entry => {
   const rule = postingRules[factType];
   if (!rule) throw new Error(`the ledger has no posting rule for ${factType}`);
-  const legs = rule.legs(payment);
+  const legs = legsOf(rule, payment);
   if (sumFen(legs.map(({ amountFen }) => amountFen)) !== 0) throw new Error(`the legs for ${factId} do not add up to zero`);
   const { paymentId, about } = payment;
   const entryId = entryIds.of('payments', factId);

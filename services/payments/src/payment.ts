@@ -1,64 +1,119 @@
-import { type About, type Channel, PaymentRecorded, PaymentReversed } from '@scenefi/contracts';
-import { defineLifecycle, type Instant, type Scene } from '@scenefi/kernel';
+import { canonicalJson, type Scene } from '@scenefi/kernel';
+import { callAgain, effectsOf, queued, wakeAt } from './calls.ts';
+import { answerQuestion, debit, denyDebit, hearLimit, lease, refuse, request } from './debit.ts';
+import { paymentErrors } from './errors.ts';
+import { evolve } from './evolve.ts';
+import {
+  noPayment,
+  type Payment,
+  type PaymentCommand,
+  type PaymentFact,
+  type PaymentRules,
+  type Received,
+  type Request,
+  type Standing,
+} from './payment-state.ts';
+import { paymentContracts, publishPayment } from './picture.ts';
+import { resolve } from './queue.ts';
+import { hearRefund, hearRefundDenied, refund } from './refund.ts';
+import { dispute, hearCredit, hearCreditRefused, requestReversal, sendCredit, writeOff } from './reversal.ts';
 
-type Status = 'none' | 'recorded' | 'reversed';
-
-/** Money that a partner took and that lies with the bank. */
-export type Received = {
-  about: About;
-  /** The partner's number of the payment. */
-  reference: string;
-  channel: Channel;
-  allocation: 'payable' | 'suspense';
-  amountFen: number;
-  paidAt: Instant;
-};
-
-export type Payment = { status: Status; received?: Received };
-
-export type PaymentCommand = { type: 'Record'; received: Received } | { type: 'Reverse'; received: Received };
-
-export type PaymentFact = { type: 'payment.recorded'; received: Received } | { type: 'payment.reversed' };
-
-export const paymentLifecycle = defineLifecycle('payment', {
-  none: { 'payment.recorded': 'recorded' },
-  recorded: { 'payment.reversed': 'reversed' },
-  reversed: {},
-});
+const record = (received: Received, { payment }: Standing): PaymentFact[] =>
+  payment.status === 'none' ? [{ type: 'payment.recorded', received }] : [];
 
 /** The void of a payment carries the payment, so that one that overtakes it loses nothing. */
-const decide = (command: PaymentCommand, { status }: Payment): PaymentFact[] => {
-  const record: PaymentFact = { type: 'payment.recorded', received: command.received };
+const takeBack = (received: Received, standing: Standing): PaymentFact[] => {
+  const { status, refunds } = standing.payment;
+  if (status !== 'none' && status !== 'recorded') return [];
+  if (refunds.some((one) => one.status !== 'refused')) throw paymentErrors.REFUNDED_IN_PART({ reference: received.reference });
+  return [...record(received, standing), { type: 'payment.reversed' }];
+};
+
+const same = (left: unknown, right: unknown): boolean => canonicalJson(left) === canonicalJson(right);
+
+/** How the customer proved who he is may differ when he asks again; what he wants may not. */
+const requestOnce = (wanted: Request, standing: Standing): PaymentFact[] => {
+  const { status, request: known } = standing.payment;
+  if (!known && status === 'none') return request(wanted, standing);
+  const { requestedAt: _when, ...first } = known ?? {};
+  if (same({ ...first, stepUp: true }, { ...wanted, stepUp: true })) return [];
+  throw paymentErrors.REQUESTED_DIFFERENTLY();
+};
+
+const overdue = ({ payment }: Standing): PaymentFact[] =>
+  payment.status === 'debited' && !queued(payment, { name: 'write-off-overdue' })
+    ? [{ type: 'payment.stuck', queue: 'write-off-overdue' }]
+    : [];
+
+/** A wake-up that did not wait for earlier messages may ask, but must not send a credit. */
+const wake = (standing: Standing): PaymentFact[] => [
+  ...callAgain(standing),
+  ...(wakeAt(standing.payment)?.takes ? sendCredit(standing) : []),
+];
+
+const decide = (command: PaymentCommand, standing: Standing): PaymentFact[] => {
   switch (command.type) {
     case 'Record':
-      return status === 'none' ? [record] : [];
+      return record(command.received, standing);
     case 'Reverse':
-      if (status === 'none') return [record, { type: 'payment.reversed' }];
-      return status === 'recorded' ? [{ type: 'payment.reversed' }] : [];
+      return takeBack(command.received, standing);
+    case 'Request':
+      return requestOnce(command.request, standing);
+    case 'LimitReserved':
+    case 'LimitExceeded':
+    case 'LimitCommitted':
+    case 'LimitReleased':
+      return hearLimit(command.type, standing);
+    case 'Leased':
+      return lease(command, standing);
+    case 'LeaseRefused': {
+      const { code, held } = command;
+      return refuse({ code, ...(held && { held }) }, standing);
+    }
+    case 'QuestionLease':
+      return answerQuestion(command, standing);
+    case 'DebitApplied':
+      return debit(command.debitedAt, standing);
+    case 'DebitRefused':
+      return denyDebit(command, standing);
+    case 'RequestReversal':
+      return requestReversal(command.reason, standing);
+    case 'WriteOff':
+      return writeOff(standing);
+    case 'Overdue':
+      return overdue(standing);
+    case 'Dispute':
+      return dispute(standing);
+    case 'CreditApplied':
+      return hearCredit(standing);
+    case 'CreditRefused':
+      return hearCreditRefused(standing);
+    case 'Refund':
+      return refund(command, standing);
+    case 'RefundApplied':
+      return hearRefund(command, standing);
+    case 'RefundDenied':
+      return hearRefundDenied(command, standing);
+    case 'Resolve':
+      return resolve(command, standing);
+    case 'Wake':
+      return wake(standing);
     default:
       return command satisfies never;
   }
 };
 
-const evolve = (payment: Payment, fact: PaymentFact): Payment => ({
-  ...payment,
-  status: paymentLifecycle.next(payment.status, fact.type),
-  ...(fact.type === 'payment.recorded' && { received: fact.received }),
-});
-
-/** What others see of a payment, in facts and in answers. */
-export const viewOf = ({ status, received }: Payment, paymentId: string) => ({
-  paymentId,
-  ...received,
-  status,
-  reversedFen: status === 'reversed' ? received?.amountFen : 0,
-});
-
-export const paymentScene: Scene<Payment, PaymentCommand, PaymentFact> = {
+/**
+ * A movement of money: from elsewhere, only recorded; or of the app, from the request to the write-off,
+ * with its way back and its refunds.
+ */
+export const paymentScene = (rules: PaymentRules): Scene<Payment, PaymentCommand, PaymentFact> => ({
   name: 'payment',
-  initial: { status: 'none' },
-  decide,
+  initial: noPayment,
+  decide: (command, payment, { at }) => decide(command, { payment, at, rules }),
   evolve,
-  contracts: { 'payment.recorded': PaymentRecorded, 'payment.reversed': PaymentReversed },
-  publish: (_fact, payment, paymentId) => viewOf(payment, paymentId),
-};
+  contracts: paymentContracts,
+  publish: publishPayment,
+  wakeAt,
+  effectsOf,
+});

@@ -1,7 +1,9 @@
 import { getJson, namespace, type RawBus, rawBus, rawDatabase } from '@scenefi/testing/engines';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { paymentHandlers } from '../src/handlers.ts';
-import { type Payment, type PaymentCommand, type PaymentFact, paymentScene } from '../src/payment.ts';
+import { paymentScene } from '../src/payment.ts';
+import type { Payment } from '../src/payment-state.ts';
+import { rulesOf } from '../src/service.ts';
 import {
   type Build,
   billIdOf,
@@ -163,21 +165,18 @@ test('a fact that nobody here wants is skipped unread, and one that is no CloudE
 });
 
 /** A release whose decision stumbles over one payment. */
-const broken: Build = ({ engine }) => {
-  const decide: typeof paymentScene.decide = (command, state, context) => {
-    if (command.received.about.payableId === billIdOf('stuck')) throw new TypeError('no such field');
-    return paymentScene.decide(command, state, context);
+const broken: Build = ({ config, engine }) => {
+  const scene = paymentScene(rulesOf(config));
+  const decide: typeof scene.decide = (command, state, context) => {
+    if (command.type === 'Record' && command.received.about.payableId === billIdOf('stuck')) throw new TypeError('no such field');
+    return scene.decide(command, state, context);
   };
-  return {
-    subscriptions: paymentHandlers(
-      engine.aggregate<Payment, PaymentCommand, PaymentFact>({ ...paymentScene, decide }, { collection: 'payments' }),
-    ),
-  };
+  return { subscriptions: paymentHandlers(engine.aggregate({ ...scene, decide }, { collection: 'payments' })) };
 };
 
 test('a bug parks its key while others pass, a new word waits like a bug, and after the fix the key drains in order', async () => {
   await payments.stop();
-  payments = await startPayments(prefix, broken);
+  payments = await startPayments(prefix, { build: broken });
   await sayPaid(bus, 'stuck', 2);
   await sayVoided(bus, 'stuck', 3);
   await end('stuck', 3, 'parked');

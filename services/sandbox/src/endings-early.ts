@@ -1,4 +1,5 @@
-import { type Ending, endsAs, inOrder, parallel, refusal, reversed, taken } from './told-bill.ts';
+import { endsAs, refusal, reversed, taken } from './expected.ts';
+import { type Ending, inOrder, parallel } from './told-bill.ts';
 
 const neverInTime = 'CAMPUS_NEVER_IN_TIME';
 

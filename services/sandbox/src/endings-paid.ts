@@ -1,4 +1,5 @@
-import { type Ending, endsAs, inOrder, type Payment, priceOf, reversed, type ToldBill, taken } from './told-bill.ts';
+import { endsAs, reversed, taken } from './expected.ts';
+import { type Ending, inOrder, type Payment, priceOf, type ToldBill } from './told-bill.ts';
 
 const paidBy =
   (channel: Payment['channel']): Ending =>

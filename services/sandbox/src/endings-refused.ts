@@ -1,4 +1,5 @@
-import { type Ending, endsAs, inOrder, refusal, taken } from './told-bill.ts';
+import { endsAs, refusal, taken } from './expected.ts';
+import { type Ending, inOrder } from './told-bill.ts';
 
 const alreadyPaid = 'CAMPUS_ALREADY_PAID';
 const idReused = 'ENGINE_ID_REUSED';

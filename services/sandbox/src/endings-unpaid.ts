@@ -1,4 +1,5 @@
-import { anyOrder, type Ending, endsAs, inOrder, parallel } from './told-bill.ts';
+import { endsAs } from './expected.ts';
+import { anyOrder, type Ending, inOrder, parallel } from './told-bill.ts';
 
 /** Bills for which nothing is paid in the end, and nothing is refused. */
 export const unpaidEndings = {

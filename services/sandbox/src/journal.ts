@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises';
-import type { Expected } from './told-bill.ts';
+import type { Expected } from './expected.ts';
 
 /** What one webhook is in the journal: a planned one, a repeat of it, or one that must be refused. */
 export type Role = 'plan' | 'repeat' | 'bad';
@@ -29,16 +29,30 @@ export type JournalLine =
     }
   /** One try; 0 where no answer came. */
   | { kind: 'answer'; noticeId: string; send: number; status: number }
+  /** What a user of the app asked for, before its first try; `send` counts these of a run by themselves. */
+  | {
+      kind: 'command';
+      command: 'pay';
+      key: string;
+      billNo: string;
+      partnerId: string;
+      customerId: string;
+      amountFen: number;
+      payFrom: string;
+      send: number;
+    }
+  /** One try of it; 0 where no answer came, and a payment where the answer names one. */
+  | { kind: 'outcome'; key: string; send: number; status: number; paymentId?: string }
   | { kind: 'finished' };
 
 /** Where lines go: a file, or a list in a test. */
 export type JournalSink = { append(text: string): Promise<void>; close(): Promise<void> };
 
-export type Journal = {
-  /** Resolves once the lines are on the disk; lines of many callers share one fsync. */
-  record(...lines: JournalLine[]): Promise<void>;
+export type Journal<Line = JournalLine> = {
+  /** Resolves once the lines, and all that came before, are on the disk; lines of many callers share one fsync. */
+  record(...lines: Line[]): Promise<void>;
   /** Written with whatever comes next. */
-  note(line: JournalLine): void;
+  note(line: Line): void;
   close(): Promise<void>;
 };
 
@@ -54,7 +68,7 @@ export const journalFile = async (file: string): Promise<JournalSink> => {
   };
 };
 
-export const createJournal = (sink: JournalSink): Journal => {
+export const createJournal = <Line = JournalLine>(sink: JournalSink): Journal<Line> => {
   let waiting: string[] = [];
   let writing: Promise<void> = Promise.resolve();
   let next: Promise<void> | undefined;
@@ -70,7 +84,7 @@ export const createJournal = (sink: JournalSink): Journal => {
     });
     return next;
   };
-  const note = (line: JournalLine): void => void waiting.push(`${JSON.stringify(line)}\n`);
+  const note = (line: Line): void => void waiting.push(`${JSON.stringify(line)}\n`);
 
   return {
     record: (...lines) => {

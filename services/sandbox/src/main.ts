@@ -1,8 +1,12 @@
 import { type Logger, sleep } from '@scenefi/kernel';
 import { createLogger, readConfig, systemClock, systemRandom } from '@scenefi/runtime';
+import { createAppClient } from './app-client.ts';
 import { SandboxConfig } from './config.ts';
-import { createJournal, journalFile } from './journal.ts';
+import { createJournal, type Journal, journalFile } from './journal.ts';
 import { readPartners } from './partners.ts';
+import { createPatience } from './patient-requests.ts';
+import { createPlayApp, type PlayApp } from './play-app.ts';
+import { createQuestions } from './questions.ts';
 import { createSender } from './sender.ts';
 import { sendOnce, sendSteadily, type TrafficOptions } from './traffic.ts';
 
@@ -25,31 +29,34 @@ const stopOnSignals = (logger: Logger): { stopping: () => boolean } => {
   return { stopping: () => asked };
 };
 
-/** Answers the exit code: 0 where every webhook was answered. */
+type Outside = Parameters<typeof createQuestions>[0] & { journal: Journal; stopping: () => boolean };
+
+/** Users of the app and cashiers, where both addresses are given. */
+const appOf = ({ GATEWAY_URL: gatewayUrl, WORLD_URL: worldUrl }: SandboxConfig, outside: Outside): { playApp?: PlayApp } => {
+  if (gatewayUrl === undefined || worldUrl === undefined) return {};
+  const client = createAppClient({ gatewayUrl, worldUrl, ask: createPatience(outside) });
+  const { journal, clock, stopping, deadlineMs: patienceMs } = outside;
+  return { playApp: createPlayApp({ client, askQuestion: createQuestions(outside), journal, clock, stopping, patienceMs }) };
+};
+
+/** Answers the exit code: 0 where every webhook was answered and the app was answered as planned. */
 const run = async (config: SandboxConfig, logger: Logger): Promise<number> => {
   const clock = systemClock;
   const runName = config.RUN ?? clock.now().toString(36);
   const partners = await readPartners(config.PARTNERS_FILE);
   const journal = createJournal(await journalFile(config.JOURNAL_FILE));
-  const send = createSender({
-    urls: config.INGRESS_URLS,
-    partners,
-    journal,
-    clock,
-    random: systemRandom,
-    logger,
-    inFlightMax: config.IN_FLIGHT_MAX,
-    requestTimeoutMs: config.REQUEST_TIMEOUT_MS,
-    deadlineMs: config.SEND_DEADLINE_MS,
-  });
+  const patience = { requestTimeoutMs: config.REQUEST_TIMEOUT_MS, deadlineMs: config.SEND_DEADLINE_MS };
+  const outside = { urls: config.INGRESS_URLS, partners, clock, random: systemRandom, ...patience };
+  const send = createSender({ ...outside, journal, logger, inFlightMax: config.IN_FLIGHT_MAX });
   const { stopping } = stopOnSignals(logger);
-  const options: TrafficOptions = { config, run: runName, partners, send, journal, clock, logger, stopping };
+  const app = appOf(config, { ...outside, journal, stopping });
+  const options: TrafficOptions = { config, run: runName, partners, send, ...app, journal, clock, logger, stopping };
   await journal.record({ kind: 'started', run: runName, seed: config.SEED, mode: config.MODE });
-  const unanswered = await (config.MODE === 'once' ? sendOnce(options) : sendSteadily(options));
+  const failed = await (config.MODE === 'once' ? sendOnce(options) : sendSteadily(options));
   const cutShort = config.MODE === 'once' && stopping();
   if (!cutShort) await journal.record({ kind: 'finished' });
   await journal.close();
-  return cutShort ? 1 : Math.min(unanswered, 1);
+  return cutShort ? 1 : Math.min(failed, 1);
 };
 
 const start = async (): Promise<void> => {

@@ -4,11 +4,15 @@ import { PartnerId } from '@scenefi/contracts';
 import { parseSecret } from '@scenefi/http';
 import { z } from 'zod';
 
-/** A school and the key it signs with. */
-export type Partner = { partnerId: string; name: string; secret: KeyObject };
+const onSilence = ['queue', 'reverse'] as const;
+/** What a school's contract says of a payment that it never writes off: people decide, or it is reversed. */
+export type OnSilence = (typeof onSilence)[number];
+
+/** A school and the key it signs with; of one whose contract is not told only what does not depend on it is played. */
+export type Partner = { partnerId: string; name: string; secret: KeyObject; onSilence?: OnSilence };
 
 const PartnersFile = z
-  .array(z.object({ partnerId: PartnerId, name: z.string().min(1), secret: z.string() }))
+  .array(z.object({ partnerId: PartnerId, name: z.string().min(1), secret: z.string(), onSilence: z.enum(onSilence).exactOptional() }))
   .min(1)
   .refine((partners) => new Set(partners.map(({ partnerId }) => partnerId)).size === partners.length, 'each partner may stand once');
 

@@ -1,5 +1,6 @@
-import type { BillItem, BillStatus, Channel, ChosenItem } from '@scenefi/contracts';
+import type { BillItem, Channel, ChosenItem } from '@scenefi/contracts';
 import { instantOf, shanghaiTime } from '@scenefi/kernel';
+import type { Expected } from './expected.ts';
 import { type InventedBill, inventBill } from './invented-bill.ts';
 import type { SeededRandom } from './seeded-random.ts';
 
@@ -13,6 +14,10 @@ export type PlanNumbers = {
   nowMs: number;
   /** How far ahead the due time of a bill lies that is to expire. */
   dueSoonMs: number;
+  /** How the school behaves about this bill, once the bank tells it of money. */
+  word?: string;
+  /** Where nobody else may have the same one, since customers link it. */
+  studentNo?: string;
 };
 
 /** One webhook as it will be sent: a repeat has the same id and the same bytes. */
@@ -23,70 +28,18 @@ export type Step = { manner: 'in order' | 'any order' | 'parallel'; notices: Pla
 
 export type Payment = { paymentNo: string; channel: Channel; amountFen: number; items?: ChosenItem[] };
 
-export type ExpectedPayment = {
-  paymentNo: string;
-  channel: Channel;
-  amountFen: number;
-  fit: 'exact' | 'amount-differs' | 'overpaid';
-  allocation: 'payable' | 'suspense';
-  status: 'recorded' | 'reversed';
-  /** Whether the money reached the bank, so that payments and ledger know of it. */
-  atBank: boolean;
-};
-
-export type Refused = { noticeId: string; code: string };
-
-/** What must be true of a bill in the end, whatever the timing was. */
-export type Expected = {
-  /** `none` where no bill ever came to be. */
-  bill: BillStatus | 'none';
-  revision: number;
-  /** Whether the school closed it, whatever came after. */
-  closed: boolean;
-  payments: ExpectedPayment[];
-  deadLetters: Refused[];
-  /** Notices that were kept for their time and then refused. */
-  refusedKept: Refused[];
-};
-
 /** How one bill goes, and how it ends. */
-export type Told = { steps: Step[]; expected: Expected };
+export type Told<AnyStep = Step> = { steps: AnyStep[]; expected: Expected };
 
 const dayMs = 24 * 60 * 60 * 1000;
 /** What the sender waits beyond a due time, so that the expiry has most likely happened. */
 const expirySlackMs = 2_000;
 
-const held: readonly Channel[] = ['counter', 'aggregated-qr'];
 const channelsOftenFirst: readonly Channel[] = ['aggregated-qr', 'aggregated-qr', 'counter', 'cash', 'other'];
 
 export const inOrder = (...notices: PlannedNotice[]): Step => ({ manner: 'in order', notices });
 export const anyOrder = (...notices: PlannedNotice[]): Step => ({ manner: 'any order', notices });
 export const parallel = (...notices: PlannedNotice[]): Step => ({ manner: 'parallel', notices });
-
-/** A bill without anything but its status; the rest is said where an ending differs. */
-export const endsAs = (bill: Expected['bill'], more: Partial<Expected> = {}): Expected => ({
-  bill,
-  revision: 0,
-  closed: false,
-  payments: [],
-  deadLetters: [],
-  refusedKept: [],
-  ...more,
-});
-
-export const refusal = ({ noticeId }: PlannedNotice, code: string): Refused => ({ noticeId, code });
-
-export const taken = ({ paymentNo, channel, amountFen }: Payment, fit: ExpectedPayment['fit'] = 'exact'): ExpectedPayment => ({
-  paymentNo,
-  channel,
-  amountFen,
-  fit,
-  allocation: fit === 'exact' ? 'payable' : 'suspense',
-  status: 'recorded',
-  atBank: held.includes(channel),
-});
-
-export const reversed = (payment: ExpectedPayment): ExpectedPayment => ({ ...payment, status: 'reversed' });
 
 const timeOf = (ms: number): string => shanghaiTime(instantOf(ms));
 
@@ -101,15 +54,16 @@ export const priceOf = (items: readonly BillItem[], chosen: readonly ChosenItem[
 
 /** One bill of a school and everything the school can say about it; numbers and notices are counted up as they are used. */
 export const tellBill = (random: SeededRandom, numbers: PlanNumbers) => {
-  const { run, index, partnerId, schoolName, nowMs, dueSoonMs } = numbers;
-  const billNo = `${run}-${String(index).padStart(6, '0')}`;
+  const { run, index, partnerId, schoolName, nowMs, dueSoonMs, word, studentNo } = numbers;
+  const billNo = `${run}-${String(index).padStart(6, '0')}${word === undefined ? '' : `~${word}`}`;
   const dueSoonAtMs = nowMs + dueSoonMs;
   let told = 0;
   let paid = 0;
   let invented: InventedBill | undefined;
 
+  const invent = (selection: 'fixed' | 'choice'): InventedBill => ({ ...inventBill(random, selection), ...(studentNo && { studentNo }) });
   const bill = (): InventedBill => {
-    invented ??= inventBill(random, random.happens(0.25) ? 'choice' : 'fixed');
+    invented ??= invent(random.happens(0.25) ? 'choice' : 'fixed');
     return invented;
   };
   const dueLater = (): string => timeOf(nowMs + random.between(20, 60) * dayMs);
@@ -125,11 +79,19 @@ export const tellBill = (random: SeededRandom, numbers: PlanNumbers) => {
 
   return {
     random,
+    partnerId,
     billNo,
     itemsOf,
+    /** Whose bill it is, in clear, as who links the account has to know it. */
+    holder: (): Pick<InventedBill, 'studentNo' | 'holderName'> => bill(),
     /** Settles what kind of bill it is, where an ending needs one kind. */
     asks: (selection: 'fixed' | 'choice'): void => {
-      invented = inventBill(random, selection);
+      invented = invent(selection);
+    },
+    /** Makes it a bill over exactly so much. */
+    costs: (amountFen: number): void => {
+      const { items, ...rest } = invent('fixed');
+      invented = { ...rest, items: [{ ...items[0]!, amountFen }] };
     },
     dueSoon: timeOf(dueSoonAtMs),
     /** The step runs once the bill has most likely expired. */
@@ -154,9 +116,13 @@ export const tellBill = (random: SeededRandom, numbers: PlanNumbers) => {
         ...rest,
       };
     },
-    paid: (payment: Payment): PlannedNotice =>
+    paid: (payment: Payment & { leaseId?: string }): PlannedNotice =>
       notice('campus.bill.paid', { ...payment, paidAt: timeOf(nowMs - random.between(1, 3_600) * 1_000) }),
     voided: ({ paymentNo }: Payment): PlannedNotice => notice('campus.bill.paid-voided', { paymentNo, reason: '家长申请退款' }),
+    refundAsked: ({ paymentNo }: Payment, amountFen: number): PlannedNotice => {
+      const refundNo = `${billNo}-R${told + 1}`;
+      return notice('campus.refund.requested', { paymentId: paymentNo, refundNo, amountFen, reason: '家长申请退款' });
+    },
     /** The same words as a notice of its own. */
     toldAgain: ({ type, body }: PlannedNotice): PlannedNotice => ({ ...notice(type, {}), body }),
     /** Other words under a webhook-id that is used already. */

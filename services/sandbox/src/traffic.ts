@@ -1,11 +1,12 @@
 import { type Clock, type Logger, sleep } from '@scenefi/kernel';
 import type { SandboxConfig } from './config.ts';
-import { plannedEndings, someEnding } from './endings.ts';
+import { appEndingNames, appEndings, plannedAppEndings, plannedEndings, someAppEnding, someEnding } from './endings.ts';
 import type { Journal } from './journal.ts';
 import type { Partner } from './partners.ts';
-import { type Plan, planBill } from './plan.ts';
+import { type AppPlan, planAppBill, planBill } from './plan.ts';
 import { createPlay } from './play.ts';
-import { seededRandom } from './seeded-random.ts';
+import type { PlayApp } from './play-app.ts';
+import { type SeededRandom, seededRandom } from './seeded-random.ts';
 import type { Send } from './sender.ts';
 import type { PlannedNotice } from './told-bill.ts';
 
@@ -14,6 +15,8 @@ export type TrafficOptions = {
   run: string;
   partners: readonly Partner[];
   send: Send;
+  /** Absent where there is no app. */
+  playApp?: PlayApp;
   journal: Journal;
   clock: Clock;
   logger: Logger;
@@ -28,15 +31,35 @@ const rememberedMax = 200;
 
 type HoursOld = { notice: PlannedNotice; partnerId: string; billNo: string };
 
-const hoursOldOf = ({ noise, partnerId, billNo }: Plan): HoursOld[] => noise.hoursOld.map((notice) => ({ notice, partnerId, billNo }));
+const hoursOldOf = ({ noise, partnerId, billNo }: AppPlan): HoursOld[] => noise.hoursOld.map((notice) => ({ notice, partnerId, billNo }));
+
+/** One bill of the run to come: how it ends, and whether the app plays a part in it. */
+type Job = { ending: string; ofApp: boolean };
 
 const planning = ({ config, run, partners, clock }: TrafficOptions) => {
   const { SEED: seed, DUE_SOON_MS: dueSoonMs } = config;
-  return (index: number, ending: string, nowMs = clock.now()): Plan => {
+  return (index: number, { ending, ofApp }: Job, nowMs = clock.now()): AppPlan => {
+    const numbers = { run, index, nowMs, dueSoonMs };
+    if (ofApp) return planAppBill(seed, ending, { ...numbers, partners });
     const { partnerId, name: schoolName } = seededRandom(seed, index, 3).pick(partners);
-    return planBill(seed, ending, { run, index, partnerId, schoolName, nowMs, dueSoonMs });
+    return planBill(seed, ending, { ...numbers, partnerId, schoolName });
   };
 };
+
+/** The endings of the app that can be played; which are left out, and why, is told. */
+const playableOfApp = ({ playApp, partners, logger }: TrafficOptions): string[] => {
+  const names = playApp ? appEndingNames(partners) : [];
+  const leftOut = Object.keys(appEndings).filter((name) => !names.includes(name));
+  if (!playApp) logger.info('nobody pays in the app, since GATEWAY_URL and WORLD_URL are not given', { leftOut: leftOut.length });
+  else if (leftOut.length > 0) logger.info('some endings are left out, since no school has the contract that they need', { leftOut });
+  return names;
+};
+
+/** Those of the app begin first, since they take longest. */
+const plannedJobs = (random: SeededRandom, bills: number, playable: readonly string[]): Job[] => [
+  ...plannedAppEndings(random, playable).map((ending) => ({ ending, ofApp: true })),
+  ...plannedEndings(random, bills).map((ending) => ({ ending, ofApp: false })),
+];
 
 /** Runs the work for every item, so many at a time, and adds up what it answers. */
 const sumOver = async <Item>(
@@ -58,34 +81,35 @@ const sumOver = async <Item>(
   return sum;
 };
 
-/** Sends a planned set once, then hours-old repeats; answers how many webhooks nobody answered. */
+/** Plays a planned set once, then sends hours-old repeats; answers how much of it failed. */
 export const sendOnce = async (options: TrafficOptions): Promise<number> => {
   const { config, clock, logger, send, stopping } = options;
   const random = seededRandom(config.SEED, 0);
-  const names = plannedEndings(random, config.BILLS);
+  const jobs = plannedJobs(random, config.BILLS, playableOfApp(options));
   const play = createPlay({ ...options, random });
   const plan = planning(options);
   const nowMs = clock.now();
   const hoursOld: HoursOld[] = [];
   let done = 0;
-  logger.info('sending bills', { bills: names.length, seed: config.SEED, run: options.run });
-  const unanswered = await sumOver(names, { atOnce: billsAtOnceMax, stopping }, async (ending, index) => {
-    const planned = plan(index, ending, nowMs);
+  const bills = jobs.length;
+  logger.info('sending bills', { bills, ofApp: jobs.filter(({ ofApp }) => ofApp).length, seed: config.SEED, run: options.run });
+  const failed = await sumOver(jobs, { atOnce: billsAtOnceMax, stopping }, async (job, index) => {
+    const planned = plan(index, job, nowMs);
     const answer = await play(planned);
     hoursOld.push(...hoursOldOf(planned));
     done += 1;
-    if (done % Math.ceil(names.length / progressSteps) === 0) logger.info('bills sent', { done, bills: names.length });
+    if (done % Math.ceil(bills / progressSteps) === 0) logger.info('bills sent', { done, bills });
     return answer;
   });
-  const unansweredRepeats = await sumOver(hoursOld, { atOnce: config.IN_FLIGHT_MAX, stopping }, async (old) =>
+  const failedRepeats = await sumOver(hoursOld, { atOnce: config.IN_FLIGHT_MAX, stopping }, async (old) =>
     (await send({ ...old, role: 'repeat' })) === 'unknown' ? 1 : 0,
   );
   logger.info(stopping() ? 'stopped before every bill was sent' : 'all bills sent', {
-    bills: names.length,
+    bills,
     hoursOldRepeats: hoursOld.length,
-    unanswered: unanswered + unansweredRepeats,
+    failed: failed + failedRepeats,
   });
-  return unanswered + unansweredRepeats;
+  return failed + failedRepeats;
 };
 
 /** Begins bills at an even pace until it is told to stop, then finishes those that are under way. */
@@ -95,17 +119,24 @@ export const sendSteadily = async (options: TrafficOptions): Promise<number> => 
   const plan = planning(options);
   const active = new Set<Promise<void>>();
   const remembered: HoursOld[] = [];
-  let unanswered = 0;
+  const playable = playableOfApp(options);
+  let failed = 0;
+
+  const someJob = (index: number): Job => {
+    const random = seededRandom(config.SEED, index, 4);
+    const ofApp = playable.length > 0 && random.happens(config.APP_SHARE);
+    return { ending: ofApp ? someAppEnding(random, playable) : someEnding(random), ofApp };
+  };
 
   const follow = (work: Promise<void>): void => {
     const settled = work.finally(() => active.delete(settled));
     active.add(settled);
   };
   const repeatOld = async (old: HoursOld): Promise<void> => {
-    if ((await send({ ...old, role: 'repeat' })) === 'unknown') unanswered += 1;
+    if ((await send({ ...old, role: 'repeat' })) === 'unknown') failed += 1;
   };
-  const playOne = async (planned: Plan): Promise<void> => {
-    unanswered += await play(planned);
+  const playOne = async (planned: AppPlan): Promise<void> => {
+    failed += await play(planned);
     remembered.push(...hoursOldOf(planned));
     if (remembered.length > rememberedMax) follow(repeatOld(remembered.shift()!));
   };
@@ -118,8 +149,8 @@ export const sendSteadily = async (options: TrafficOptions): Promise<number> => 
       await sleep(clock, Math.max(1, Math.min(sliceMs, atMs - clock.now())));
     }
     if (stopping()) break;
-    follow(playOne(plan(index, someEnding(seededRandom(config.SEED, index, 4)))));
+    follow(playOne(plan(index, someJob(index))));
   }
   while (active.size > 0) await Promise.all(active);
-  return unanswered;
+  return failed;
 };

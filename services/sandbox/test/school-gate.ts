@@ -3,11 +3,12 @@ import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { verifyWebhook } from '@scenefi/http';
 import type { Clock, Logger } from '@scenefi/kernel';
+import type { Partner } from '../src/partners.ts';
 
 export const secret = createSecretKey(Buffer.alloc(32, 7));
-export const partners = [
-  { partnerId: 'school-a', name: '东湖小学', secret },
-  { partnerId: 'school-b', name: '西湖中学', secret },
+export const partners: Partner[] = [
+  { partnerId: 'school-a', name: '东湖小学', secret, onSilence: 'queue' },
+  { partnerId: 'school-b', name: '西湖中学', secret, onSilence: 'reverse' },
 ];
 
 export const silent: Logger = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };

@@ -23,7 +23,7 @@ export const recordsOf = (log: MemoryLog, topic: string): RawRecord[] => {
   return records;
 };
 
-const logger: Logger = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+export const logger: Logger = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 const meter: Meter = { count: () => undefined, observe: () => undefined, gauge: () => undefined };
 
 const impossible = (): never => {
@@ -76,7 +76,7 @@ export type ServiceParts = { engine: Engine; publisher: Publisher; clock: Clock;
 
 type MemoryService = {
   name: string;
-  heard: string;
+  heard: readonly string[];
   clock: Clock;
   log: MemoryLog;
   subscriptions: (parts: ServiceParts) => readonly Subscription[];
@@ -84,10 +84,16 @@ type MemoryService = {
 
 /** The real engine with real handlers, on a log and documents in memory. */
 export const memoryService = ({ name, heard, clock, log, subscriptions }: MemoryService) => {
-  const documents = new Map<string, AggregateDocument>();
+  const collections = new Map<string, Map<string, AggregateDocument>>();
   const letters = new Map<string, DeadLetter>();
-  let position = 0;
-  const ends = (offset: number): Map<string, number> => new Map([[`${heard}|0`, offset]]);
+  const positions = new Map(heard.map((topic) => [topic, 0]));
+  const positionOf = (topic: string): number => positions.get(topic) ?? 0;
+  const offsets = (of: (topic: string) => number): Map<string, number> => new Map(heard.map((topic) => [`${topic}|0`, of(topic)]));
+  const collection = (of: string): Map<string, AggregateDocument> => {
+    const stored = collections.get(of) ?? new Map<string, AggregateDocument>();
+    collections.set(of, stored);
+    return stored;
+  };
   const port: Log = {
     send: async (units) => {
       for (const { topic, key, events } of units) {
@@ -99,8 +105,8 @@ export const memoryService = ({ name, heard, clock, log, subscriptions }: Memory
       }
     },
     partitionOf: () => 0,
-    ends: async () => ends(recordsOf(log, heard).length),
-    committed: async () => ends(position),
+    ends: async () => offsets((topic) => recordsOf(log, topic).length),
+    committed: async () => offsets(positionOf),
   };
   const batcher = createBatcher({ log: port, meter });
   const engine = createEngine({
@@ -108,7 +114,7 @@ export const memoryService = ({ name, heard, clock, log, subscriptions }: Memory
     log: port,
     batcher,
     backlog: memoryBacklog(letters),
-    documentsOf: () => memoryDocuments(documents),
+    documentsOf: (name) => memoryDocuments(collection(name)),
     clock,
     logger,
     meter,
@@ -116,25 +122,35 @@ export const memoryService = ({ name, heard, clock, log, subscriptions }: Memory
   });
   const { settle, stop } = engine.start(subscriptions({ engine, publisher: batcher, clock, logger }));
 
+  const behindOn = (topic: string): number => recordsOf(log, topic).length - positionOf(topic);
+
   return {
     name,
-    documents,
     letters,
     stop,
     publisher: batcher as Publisher,
-    behind: (): number => recordsOf(log, heard).length - position,
-    /** Settles the next messages; a redelivery settles the same ones again later. */
-    consume: async (count: number, { redelivered }: { redelivered: boolean }): Promise<void> => {
-      const batch = recordsOf(log, heard).slice(position, position + count);
+    documents: <Document>(of: string): Document[] => [...collection(of).values()] as unknown as Document[],
+    document: (of: string, id: string): AggregateDocument | undefined => collection(of).get(id),
+    behind: (): number => heard.reduce((sum, topic) => sum + behindOn(topic), 0),
+    /** Settles the next messages of one topic that has any; a redelivery settles the same ones again later. */
+    consume: async (
+      count: number,
+      { redelivered, pick }: { redelivered: boolean; pick: (topics: readonly string[]) => string },
+    ): Promise<void> => {
+      const pending = heard.filter((topic) => behindOn(topic) > 0);
+      if (pending.length === 0) return;
+      const topic = pick(pending);
+      const batch = recordsOf(log, topic).slice(positionOf(topic), positionOf(topic) + count);
       const messages = batch.map(({ offset, key, value, headers }) =>
         decodeMessage(
           { offset, key: Buffer.from(key), value, headers: { ...headers }, timestamp: String(clock.now()), attributes: 0 },
-          { topic: heard, partition: 0 },
+          { topic, partition: 0 },
         ),
       );
-      if (messages.length === 0) return;
       await settle(messages);
-      if (!redelivered) position += batch.length;
+      if (!redelivered) positions.set(topic, positionOf(topic) + batch.length);
     },
   };
 };
+
+export type RunningService = ReturnType<typeof memoryService>;

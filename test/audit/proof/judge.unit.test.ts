@@ -1,52 +1,17 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import { endingNames } from '../../../services/sandbox/src/endings.ts';
-import { type Evidence, type RawRecord, type TopicRole, topicNames } from '../evidence.ts';
+import { type Evidence, topicNames } from '../evidence.ts';
 import { judge } from '../judge.ts';
-import { playInMemory } from './in-memory-run.ts';
+import { billOf, copyOf, copyRecord, entriesOf, expectCaught, paymentOf, planOf, playedOnce, remove, textOf } from './doctored-books.ts';
 
 let played: Evidence;
 beforeAll(async () => {
-  played = await playInMemory([...endingNames, ...endingNames], 5);
+  played = await playedOnce();
 });
 
-const copyRecord = (record: RawRecord): RawRecord => ({ ...record, headers: { ...record.headers } });
-
 /** A copy that may be doctored; what is told about it stays what really happened. */
-const evidence = (): Evidence => {
-  const { topics, ...rest } = played;
-  const copied = Object.fromEntries(Object.entries(topics).map(([role, records]) => [role, records.map(copyRecord)]));
-  return { ...structuredClone(rest), topics: copied as Evidence['topics'] };
-};
-
-/** Numbers the records of a topic anew, as if what was taken out had never been there. */
-const renumber = (records: RawRecord[]): void => {
-  for (const [offset, record] of records.entries()) record.offset = String(offset);
-};
-
-const remove = (books: Evidence, role: TopicRole, test: (record: RawRecord) => boolean): number => {
-  const kept = books.topics[role].filter((record) => !test(record));
-  const removed = books.topics[role].length - kept.length;
-  books.topics[role] = kept;
-  renumber(kept);
-  return removed;
-};
-
-const textOf = ({ value }: RawRecord): string => (value ?? '').toString();
-const planOf = (books: Evidence, ending: string) => books.journal.plans.find((plan) => plan.ending === ending)!;
-const billOf = (books: Evidence, ending: string) => books.bills.find(({ state }) => state.terms?.billNo === planOf(books, ending).billNo)!;
-const paymentsOf = (books: Evidence, ending: string) =>
-  books.payments.filter(({ state }) => state.received?.about.payableId === billOf(books, ending)._id);
-const paymentOf = (books: Evidence, ending: string) => paymentsOf(books, ending)[0]!;
-const entriesOf = (books: Evidence, ending: string) => books.entries.filter(({ about }) => about.payableId === billOf(books, ending)._id);
-
-const expectCaught = (books: Evidence, problem: RegExp, counts: { lost?: number; doubled?: number } = {}): void => {
-  const report = judge(books);
-  expect(report.ok).toBe(false);
-  expect(report.problems.join('\n')).toMatch(problem);
-  expect({ lost: report.lost, doubled: report.doubled }).toEqual({ lost: 0, doubled: 0, ...counts });
-};
+const evidence = (): Evidence => copyOf(played);
 
 test('books that nobody touched are right, and say how much there is', () => {
   const report = judge(evidence());

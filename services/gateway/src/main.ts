@@ -1,0 +1,5 @@
+import { host } from '@scenefi/runtime';
+import { GatewayConfig } from './config.ts';
+import { buildGateway } from './service.ts';
+
+await host('gateway', GatewayConfig, buildGateway);
