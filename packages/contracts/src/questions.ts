@@ -8,7 +8,7 @@ export type QuestionContract = {
   readonly type: string;
   readonly scene: string;
   readonly title: string;
-  readonly data: z.ZodType;
+  readonly schema: z.ZodType;
   readonly answer: z.ZodType;
 };
 
@@ -28,7 +28,7 @@ export const BillQuestion = {
   type: 'campus.bill.question',
   scene: 'campus',
   title: 'How a bill stands, who holds it, and what became of the last notices about it',
-  data: ofBill,
+  schema: ofBill,
   answer: z.object({
     billNo: PartnerRef,
     status: z.enum(billStatuses),
@@ -42,7 +42,7 @@ export const BillLeaseQuestion = {
   type: 'campus.bill.lease',
   scene: 'campus',
   title: 'A cashier takes a bill, so that nobody else pays it meanwhile',
-  data: ofBill,
+  schema: ofBill,
   answer: z.object({ billNo: PartnerRef, leaseId: LeaseId, until: Instant, amountFen: AmountFen }),
 } as const satisfies QuestionContract;
 
@@ -50,7 +50,7 @@ export const BillReleaseQuestion = {
   type: 'campus.bill.release',
   scene: 'campus',
   title: 'A cashier gives a bill back without having taken money',
-  data: ofBill.extend({ leaseId: LeaseId }),
+  schema: ofBill.extend({ leaseId: LeaseId }),
   answer: z.object({ billNo: PartnerRef, status: z.enum(billStatuses) }),
 } as const satisfies QuestionContract;
 

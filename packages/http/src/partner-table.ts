@@ -30,7 +30,7 @@ export type PartnerTable = {
   signingKeyOf(partnerId: string): KeyObject | undefined;
 };
 
-type TableOptions = { credentialKey: Buffer; logger: Logger; random: Random };
+type TableOptions = { credentialKey: KeyObject | Buffer; logger: Logger; random: Random };
 
 /** Who may send what, and with which keys: a pure fold of facts, so that every process comes to the same table in any order. */
 export const createPartnerTable = ({ credentialKey, logger, random }: TableOptions): PartnerTable => {

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv } from 'node:crypto';
+import { createCipheriv, createDecipheriv, type KeyObject } from 'node:crypto';
 import type { Random } from '@scenefi/kernel';
 
 const algorithm = 'aes-256-gcm';
@@ -11,7 +11,7 @@ export type SealOwner = { partnerId: string; keyId: string };
 const ownerBytes = ({ partnerId, keyId }: SealOwner): Buffer => Buffer.from(JSON.stringify([partnerId, keyId]));
 
 /** Encrypts a secret under a key of 32 bytes (AES-256-GCM, random IV): base64 of IV, tag and ciphertext. */
-export const sealSecret = (key: Buffer, owner: SealOwner, secret: Buffer, random: Random): string => {
+export const sealSecret = (key: KeyObject | Buffer, owner: SealOwner, secret: Buffer, random: Random): string => {
   const iv = random.bytes(ivBytes);
   const cipher = createCipheriv(algorithm, key, iv, { authTagLength: tagBytes });
   cipher.setAAD(ownerBytes(owner));
@@ -20,7 +20,7 @@ export const sealSecret = (key: Buffer, owner: SealOwner, secret: Buffer, random
 };
 
 /** The secret again. Throws where key or owner are others, or a byte was changed; the error quotes nothing. */
-export const openSecret = (key: Buffer, owner: SealOwner, sealed: string): Buffer => {
+export const openSecret = (key: KeyObject | Buffer, owner: SealOwner, sealed: string): Buffer => {
   const bytes = Buffer.from(sealed, 'base64');
   try {
     const decipher = createDecipheriv(algorithm, key, bytes.subarray(0, ivBytes), { authTagLength: tagBytes });

@@ -1,6 +1,14 @@
+import { createSecretKey } from 'node:crypto';
 import { z } from 'zod';
 
-const Milliseconds = z.coerce.number().int().positive();
+/** A duration. */
+export const Milliseconds = z.coerce.number().int().positive();
+
+/** A key of 32 bytes, as 64 hexadecimal digits; read into a KeyObject, of which a log prints nothing. */
+export const SecretKey = z
+  .string()
+  .regex(/^[0-9a-f]{64}$/i, 'must be 64 hexadecimal digits')
+  .transform((digits) => createSecretKey(Buffer.from(digits, 'hex')));
 
 /** What every process is told by its environment. */
 export const edgeConfig = z.object({

@@ -1,5 +1,5 @@
 export { systemClock, systemRandom } from './clock.ts';
-export { edgeConfig, readConfig, serviceConfig } from './config.ts';
+export { edgeConfig, Milliseconds, readConfig, SecretKey, serviceConfig } from './config.ts';
 export { type Running, startEdge, startService } from './host.ts';
 export { createLogger } from './logger.ts';
 export { createMetrics } from './metrics.ts';

@@ -1,19 +1,11 @@
-import { createSecretKey } from 'node:crypto';
-import { serviceConfig } from '@scenefi/runtime';
-import { z } from 'zod';
-
-const hexKey = z
-  .string()
-  .regex(/^[0-9a-f]{64}$/i, 'must be 64 hexadecimal digits')
-  .transform((digits) => createSecretKey(Buffer.from(digits, 'hex')));
+import { Milliseconds, SecretKey, serviceConfig } from '@scenefi/runtime';
+import type { z } from 'zod';
 
 const minuteMs = 60 * 1000;
 const dayMs = 24 * 60 * minuteMs;
 
-const Milliseconds = z.coerce.number().int().positive();
-
 export const CampusConfig = serviceConfig.extend({
-  ID_KEY: hexKey.describe('keys the hashes of student numbers and names; changing it changes every account'),
+  ID_KEY: SecretKey.describe('keys the hashes of student numbers and names; changing it changes every account'),
   KEEP_EARLY_MS: Milliseconds.default(7 * dayMs).describe('how long a notice waits for the bill it is about'),
   LEASE_MS: Milliseconds.default(3 * minuteMs).describe('how long one payer may take until the debit is sent'),
   LEASE_ASK_MS: Milliseconds.default(minuteMs / 2).describe(

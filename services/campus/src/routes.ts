@@ -21,9 +21,9 @@ const Counts = z.record(z.string(), z.int()).meta({ id: 'BillCounts' });
 const asked = { partnerId: PartnerId, requestId: z.string().min(1).max(100).describe('the same again gets the same answer') };
 const Question = z
   .discriminatedUnion('type', [
-    z.object({ ...asked, type: z.literal(BillQuestion.type), data: BillQuestion.data }),
-    z.object({ ...asked, type: z.literal(BillLeaseQuestion.type), data: BillLeaseQuestion.data }),
-    z.object({ ...asked, type: z.literal(BillReleaseQuestion.type), data: BillReleaseQuestion.data }),
+    z.object({ ...asked, type: z.literal(BillQuestion.type), data: BillQuestion.schema }),
+    z.object({ ...asked, type: z.literal(BillLeaseQuestion.type), data: BillLeaseQuestion.schema }),
+    z.object({ ...asked, type: z.literal(BillReleaseQuestion.type), data: BillReleaseQuestion.schema }),
   ])
   .meta({ id: 'CampusQuestion' });
 type Question = z.output<typeof Question>;

@@ -1,7 +1,7 @@
 import { notices } from '@scenefi/contracts';
-import { faultsOf, httpErrors, isTimely, type PartnerTable, parseUntrustedJson, verifyWebhook, WebhookId } from '@scenefi/http';
-import { type AnyNotice, type Clock, type Meter, OffsetTime } from '@scenefi/kernel';
-import { z } from 'zod';
+import { httpErrors, isTimely, type PartnerTable, parseUntrustedJson, verifyWebhook, WebhookId } from '@scenefi/http';
+import type { AnyNotice, Clock, Meter } from '@scenefi/kernel';
+import { bodiesOf, readerOf } from './bodies.ts';
 import { ingressErrors } from './errors.ts';
 
 /** A webhook as it came: headers that are missing are empty texts. */
@@ -18,24 +18,8 @@ export type Webhook = {
 /** What a webhook turned out to be: the contract it keeps, and the id of what it is about. */
 export type Notice = { noticeId: string; contract: AnyNotice; about: string };
 
-/** The whole body of each notice, prepared once; one check names every fault with its path from the top. */
-export const noticeBodies = notices.map((contract) => ({
-  contract,
-  body: z.object({ type: z.literal(contract.type), timestamp: OffsetTime, data: contract.schema }).meta({ title: contract.title }),
-}));
-const bodiesByType = new Map(noticeBodies.map((notice) => [notice.contract.type, notice]));
-
-const Typed = z.object({ type: z.string() });
-
-const checkBody = (partnerId: string, value: unknown): Omit<Notice, 'noticeId'> => {
-  const typed = Typed.safeParse(value);
-  if (!typed.success) throw ingressErrors.BROKEN_CONTRACT({ errors: faultsOf(typed.error.issues) });
-  const notice = bodiesByType.get(typed.data.type);
-  if (!notice) throw ingressErrors.UNKNOWN_TYPE({ errors: [{ path: 'type', message: 'is not in the catalogue of notices' }] });
-  const checked = notice.body.safeParse(value);
-  if (!checked.success) throw ingressErrors.BROKEN_CONTRACT({ errors: faultsOf(checked.error.issues) });
-  return { contract: notice.contract, about: notice.contract.about(partnerId, checked.data.data as never) };
-};
+export const noticeBodies = bodiesOf(notices);
+const readNotice = readerOf(noticeBodies, 'notices');
 
 type GateOptions = { partners: PartnerTable; clock: Clock; meter: Meter };
 
@@ -75,8 +59,8 @@ export const createAdmit =
   ({ gate, partners }: { gate: Gate; partners: PartnerTable }) =>
   (webhook: Webhook): Notice => {
     const { partnerId, id } = webhook;
-    const notice = checkBody(partnerId, gate(webhook));
-    if (!partners.mayServe(partnerId, notice.contract.scene)) throw ingressErrors.SCENE_NOT_ALLOWED({ partnerId });
+    const { contract, data } = readNotice(gate(webhook));
+    if (!partners.mayServe(partnerId, contract.scene)) throw ingressErrors.SCENE_NOT_ALLOWED({ partnerId });
     // A partner id holds no colon and a webhook id neither, so no two notices share this one.
-    return { noticeId: `${partnerId}:${id}`, ...notice };
+    return { noticeId: `${partnerId}:${id}`, contract, about: contract.about(partnerId, data as never) };
   };

@@ -1,30 +1,11 @@
-import { type QuestionContract, questions } from '@scenefi/contracts';
-import { faultsOf, type InternalCalls, type PartnerTable } from '@scenefi/http';
-import { OffsetTime } from '@scenefi/kernel';
-import { z } from 'zod';
+import { questions } from '@scenefi/contracts';
+import type { InternalCalls, PartnerTable } from '@scenefi/http';
 import type { Gate, Webhook } from './admit.ts';
+import { bodiesOf, readerOf } from './bodies.ts';
 import { ingressErrors } from './errors.ts';
 
-/** The whole body of each question, prepared once. */
-export const questionBodies = questions.map((contract) => ({
-  contract,
-  body: z.object({ type: z.literal(contract.type), timestamp: OffsetTime, data: contract.data }).meta({ title: contract.title }),
-}));
-const bodiesByType = new Map<unknown, (typeof questionBodies)[number]>(
-  questionBodies.map((question) => [question.contract.type, question]),
-);
-
-const Typed = z.object({ type: z.string() });
-
-const checkBody = (value: unknown): { contract: QuestionContract; data: unknown } => {
-  const typed = Typed.safeParse(value);
-  if (!typed.success) throw ingressErrors.BROKEN_CONTRACT({ errors: faultsOf(typed.error.issues) });
-  const question = bodiesByType.get(typed.data.type);
-  if (!question) throw ingressErrors.UNKNOWN_TYPE({ errors: [{ path: 'type', message: 'is not in the catalogue of questions' }] });
-  const checked = question.body.safeParse(value);
-  if (!checked.success) throw ingressErrors.BROKEN_CONTRACT({ errors: faultsOf(checked.error.issues) });
-  return { contract: question.contract, data: checked.data.data };
-};
+export const questionBodies = bodiesOf(questions);
+const readQuestion = readerOf(questionBodies, 'questions');
 
 type AskOptions = { gate: Gate; partners: PartnerTable; scenes: Readonly<Record<string, InternalCalls>> };
 
@@ -36,7 +17,7 @@ export const createAsk =
   ({ gate, partners, scenes }: AskOptions) =>
   async (webhook: Webhook): Promise<unknown> => {
     const { partnerId, id: requestId } = webhook;
-    const { contract, data } = checkBody(gate(webhook));
+    const { contract, data } = readQuestion(gate(webhook));
     const scene = scenes[contract.scene];
     if (!scene || !partners.mayServe(partnerId, contract.scene)) throw ingressErrors.SCENE_NOT_ALLOWED({ partnerId });
     const body = { partnerId, requestId, type: contract.type, data };

@@ -1,12 +1,8 @@
-import { edgeConfig } from '@scenefi/runtime';
+import { edgeConfig, SecretKey } from '@scenefi/runtime';
 import { z } from 'zod';
 
 export const IngressConfig = edgeConfig.extend({
-  CREDENTIAL_KEY: z
-    .string()
-    .regex(/^[0-9a-f]{64}$/i, 'must be 64 hexadecimal digits')
-    .transform((digits) => Buffer.from(digits, 'hex'))
-    .describe('opens the sealed secrets of partners'),
+  CREDENTIAL_KEY: SecretKey.describe('opens the sealed secrets of partners'),
   CAMPUS_URL: z.url({ protocol: /^https?$/ }).describe('answers what schools ask'),
   PUBLISH_DEADLINE_MS: z.coerce.number().int().min(100).max(60_000).default(5_000).describe('how long a partner waits for the log'),
 });

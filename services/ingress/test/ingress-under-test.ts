@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, createSecretKey } from 'node:crypto';
 import { CredentialIssued, CredentialRevoked, PartnerDescribed } from '@scenefi/contracts';
 import type { Message, Unit } from '@scenefi/engine';
 import { createApp, sealSecret, signWebhook } from '@scenefi/http';
@@ -96,7 +96,7 @@ export const startIngress = async (messages: readonly Message[], campusUrl = 'ht
   const meter = { count: (name: string, labels?: object) => void counted.push({ name, ...labels }), observe: () => {}, gauge: () => {} };
   const { routes = [], ready = () => [] } = buildIngress({
     config: {
-      CREDENTIAL_KEY: credentialKey,
+      CREDENTIAL_KEY: createSecretKey(credentialKey),
       PUBLISH_DEADLINE_MS: 5_000,
       CAMPUS_URL: campusUrl,
       INTERNAL_TOKEN: internalToken,

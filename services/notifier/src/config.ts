@@ -1,14 +1,8 @@
-import { serviceConfig } from '@scenefi/runtime';
+import { Milliseconds, SecretKey, serviceConfig } from '@scenefi/runtime';
 import { z } from 'zod';
 
-const Milliseconds = z.coerce.number().int().positive();
-
 export const NotifierConfig = serviceConfig.extend({
-  CREDENTIAL_KEY: z
-    .string()
-    .regex(/^[0-9a-f]{64}$/i, 'must be 64 hexadecimal digits')
-    .transform((digits) => Buffer.from(digits, 'hex'))
-    .describe('opens the sealed secrets of partners'),
+  CREDENTIAL_KEY: SecretKey.describe('opens the sealed secrets of partners'),
   ALLOW_PRIVATE_CALLBACKS: z.stringbool().default(false).describe('posts to http and to private addresses too; for development only'),
   RETRY_SCALE: z.coerce.number().positive().max(1).default(1).describe('shortens the retry table and the probes for a demonstration'),
   PROBE_MS: Milliseconds.default(5 * 60 * 1000).describe('how long between two probes of a partner that is paused'),

@@ -1,7 +1,7 @@
+import { Milliseconds } from '@scenefi/runtime';
 import { z } from 'zod';
 
 const Url = z.url({ protocol: /^https?$/ });
-const Milliseconds = z.coerce.number().int().positive();
 
 export const SandboxConfig = z.object({
   INGRESS_URLS: z
