@@ -91,8 +91,9 @@ const main = async (): Promise<number> => {
       stop.abort();
       resolve();
     };
-    process.on('SIGINT', onSignal);
-    process.on('SIGTERM', onSignal);
+    // A terminal that is closed hangs up, and would otherwise leave every process behind.
+    for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, onSignal);
+    for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   });
   const engines = await acquireEngines({ dataDir: options.dataDir, say, signal: stop.signal });
   say(`Kafka: ${engines.kafka.about}; MongoDB: ${engines.mongo.about}`);
