@@ -20,7 +20,7 @@ const pauseMaxMs = 1_000;
 /** One answer may take so long; who waits longer asks again. */
 const longPollMs = 2_000;
 /** What a process that stops still waits for; what comes later stays undone, and its bill undetermined. */
-const stopPatienceMs = 8_000;
+const stopPatienceMs = 2_500;
 
 /** Thrown where a process that stops waits no longer; nothing is wrong then. */
 export const stoppedWaiting = new Error('the process stopped before what was waited for came');
