@@ -15,6 +15,7 @@ credit-unknown     credited, returned
 refund-unknown     credited, returned
 refund-returned    credit-other-account, credited
 disputed           reverse-stands, written-off-stands
+in-suspense        give-back, owed-to-partner
 
 An outcome that moves money is done when a second person says the same.`;
 

@@ -36,9 +36,10 @@ const appOf = ({ app = [] }: Expected): string => {
 
 const elsewhereOf = ({ payments }: Expected): string =>
   counted(
-    payments.map(({ channel, status, fit }) =>
-      [channel, ...(fit === 'exact' ? [] : [fit]), ...(status === 'reversed' ? ['voided'] : [])].join(', '),
-    ),
+    payments.map(({ channel, status, fit, queue }) => {
+      const told = [channel, ...(fit === 'exact' ? [] : [fit]), ...(status === 'reversed' ? ['voided'] : [])];
+      return [...told, ...(queue ? [`people: ${queue}`] : [])].join(', ');
+    }),
   );
 
 const refundsOf = ({ refunds = [] }: Expected): string => counted(refunds.map(({ end, code }) => `${end}${because(code)}`));

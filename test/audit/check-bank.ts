@@ -3,8 +3,8 @@ import { verbOf } from './facts.ts';
 import type { Finding } from './findings.ts';
 import { applied, type Booking, isOfApp, type PaymentCase, pictureOf, publicStatusOf, refundOf, saying, sumFen } from './payment-cases.ts';
 
-/** The facts of the app that can come once only. */
-const singular = ['requested', 'refused', 'failed', 'debited', 'settled', 'reversing', 'reversed', 'disputed', 'recorded'];
+/** The facts that can come once only. */
+const singular = ['requested', 'refused', 'failed', 'debited', 'settled', 'reversing', 'reversed', 'disputed', 'recorded', 'allocated'];
 
 const counted = (problem: string, own: boolean, counts: Omit<Finding, 'problem'>): Finding => (own ? { problem, ...counts } : { problem });
 

@@ -2,6 +2,7 @@ import type { PlannedBill } from './check-bills.ts';
 import type { Evidence, ExpectedPayment, RawAbout, RawMovement, RawPayment } from './evidence.ts';
 import { type Fact, firstAppearances, verbOf } from './facts.ts';
 import { compareEffects, type Finding } from './findings.ts';
+import { saying } from './payment-cases.ts';
 
 type PaymentData = { about: RawAbout; reference: string; channel: string; allocation: string; amountFen: number; status: string };
 
@@ -22,10 +23,25 @@ const expectedEffects = (payments: readonly ExpectedPayment[]): string[] =>
 const isElsewhere = (fact: Fact): boolean =>
   ['recorded', 'reversed'].includes(verbOf(fact)) && !['app', 'mandate'].includes(dataOf(fact).channel);
 
-const elsewhere = ({ topics }: Evidence): Fact[] => firstAppearances(topics.payments).filter(isElsewhere);
+/** People may let the partner have what lay in suspense; a void tells it so, and what the bill said of it stays as it was. */
+const asBilled = (fact: Fact, recorded: ReadonlyMap<string, Fact>): Fact => {
+  const first = recorded.get(fact.key);
+  return first ? { ...fact, data: { ...fact.data, allocation: dataOf(first).allocation } } : fact;
+};
 
-const documentWords = ({ state: { status, received } }: RawMovement): string =>
-  received ? wordsOf(status, { ...received, paymentNo: received.reference }) : `a payment ${status}`;
+const elsewhere = ({ topics }: Evidence): Fact[] => {
+  const facts = firstAppearances(topics.payments).filter(isElsewhere);
+  const allocated = new Set(saying(firstAppearances(topics.payments), 'allocated').map(({ key }) => key));
+  const recorded = new Map(saying(facts, 'recorded').flatMap((fact) => (allocated.has(fact.key) ? [[fact.key, fact]] : [])));
+  return facts.map((fact) => asBilled(fact, recorded));
+};
+
+const queueWords = (queue: readonly string[]): string => ` in ${queue.join(', ') || 'no queue'}`;
+
+const documentWords = ({ state: { status, received, queue = [] } }: RawMovement): string =>
+  received
+    ? wordsOf(status, { ...received, paymentNo: received.reference }) + queueWords(queue.map(({ name }) => name))
+    : `a payment ${status}`;
 
 /** Money of planned bills that reached the bank was recorded once, and reversed where it was taken back. */
 export const checkPayments = (evidence: Evidence, planned: readonly PlannedBill[]): Finding[] => {
@@ -37,7 +53,7 @@ export const checkPayments = (evidence: Evidence, planned: readonly PlannedBill[
     const { partnerId, billNo, ending, expected } = plan;
     const name = `payments of bill ${billNo} of ${partnerId} (${ending})`;
     const atBank = expected.payments.filter((payment) => payment.atBank);
-    const wanted = atBank.map((payment) => wordsOf(payment.status, payment));
+    const wanted = atBank.map((payment) => wordsOf(payment.status, payment) + queueWords(payment.queue ? [payment.queue] : []));
     const found = (documents.get(billId) ?? []).map(documentWords);
     // What is missing or doubled is counted by the facts; the documents must say the same.
     const told = compareEffects(`${name}, in the database`, wanted, found).map(({ problem }) => ({ problem }));

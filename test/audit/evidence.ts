@@ -95,7 +95,8 @@ export const readers = [
   { group: 'notifier', topic: topicNames.refusals },
 ] as const;
 
-export type ExpectedPayment = RawPayment & { status: 'recorded' | 'reversed'; atBank: boolean };
+/** `queue`: the one queue of people that it stands in. */
+export type ExpectedPayment = RawPayment & { status: 'recorded' | 'reversed'; atBank: boolean; queue?: string };
 export type Refused = { noticeId: string; code: string };
 /** A payment of the app by its Idempotency-Key. */
 export type ExpectedOfApp = {

@@ -10,7 +10,7 @@ const ofApp = ({ channel }: Picture): boolean => channel === 'app' || channel ==
 const clearing = (payment: Picture): string => (ofApp(payment) ? 'clearing:customer' : `clearing:${payment.channel}`);
 const suspense = ({ about }: Picture): string => `suspense:${about.partnerId}`;
 const payable = ({ about }: Picture): string => `payable:${about.partnerId}`;
-/** Whose settled money is: the partner's, or as was judged when it came from elsewhere. */
+/** Whose settled money is: the partner's, or as was judged when it came from elsewhere and by people since. */
 const owner = (payment: Picture): string => (ofApp(payment) ? payable(payment) : `${payment.allocation}:${payment.about.partnerId}`);
 /** Where money lies that its account refused. */
 const refusedBack = (payment: Picture): string => (payment.customerId ? `returned:${payment.customerId}` : suspense(payment));
@@ -25,6 +25,11 @@ export const postingOf = (fact: Fact): Posting | undefined => {
   switch (verbOf(fact)) {
     case 'recorded':
       return { reason: 'recorded', debited: clearing(payment), credited: owner(payment), amountFen };
+    case 'allocated': {
+      // What went back before went back out of suspense.
+      const leftFen = amountFen - (payment.refundedFen ?? 0);
+      return { reason: 'allocated', debited: suspense(payment), credited: payable(payment), amountFen: leftFen };
+    }
     case 'debited':
       return { reason: 'debited', debited: clearing(payment), credited: suspense(payment), amountFen };
     case 'settled':

@@ -11,6 +11,7 @@ import { checkOtherPayments, checkPayments } from './check-payments.ts';
 import { checkRefunds } from './check-refunds.ts';
 import { checkRest } from './check-rest.ts';
 import { checkSchools, ownNotices, unplannedNotices } from './check-schools.ts';
+import { checkSuspense } from './check-suspense.ts';
 import { checkWriteOffs } from './check-write-offs.ts';
 import type { Evidence } from './evidence.ts';
 import { splitPlans } from './journal.ts';
@@ -35,6 +36,7 @@ export const judge = (evidence: Evidence): Report => {
     ...checkBills(evidence, planned),
     ...checkPayments(evidence, planned),
     ...checkOtherPayments(evidence, ownBillIds),
+    ...checkSuspense(cases),
     ...checkApp(evidence, planned, cases),
     ...checkAsked(evidence, everyBill, cases),
     ...checkWriteOffs(evidence, planned, cases),

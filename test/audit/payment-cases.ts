@@ -8,6 +8,7 @@ export type Picture = {
   status: string;
   channel: string;
   amountFen: number;
+  refundedFen?: number;
   customerId?: string;
   allocation?: string;
   reference?: string;

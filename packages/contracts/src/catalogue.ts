@@ -16,6 +16,7 @@ import { EntryPosted } from './ledger.ts';
 import { DeliveryGivenUp, DeliveryTaken } from './notifier.ts';
 import { CredentialIssued, CredentialRevoked, PartnerDescribed } from './partners.ts';
 import {
+  PaymentAllocated,
   PaymentDebited,
   PaymentDisputed,
   PaymentFailed,
@@ -62,6 +63,8 @@ export const facts: readonly AnyFact[] = [
   CampusBillNoticeRefused,
   CampusNoticeRefused,
   ...paymentFacts,
+  // Of money from elsewhere only, which is shown to no customer.
+  PaymentAllocated,
   PaymentLeaseHeld,
   PaymentLeaseReleased,
   EntryPosted,

@@ -54,6 +54,7 @@ export {
 export { CredentialIssued, CredentialRevoked, PartnerDescribed } from './partners.ts';
 export { allocations, fits, questionReasons, refundRefusals, reversalReasons } from './payable.ts';
 export {
+  PaymentAllocated,
   PaymentDebited,
   PaymentDisputed,
   PaymentFailed,

@@ -15,7 +15,7 @@ export const EntryPosted = defineFact({
       entryId: EntryId,
       paymentId: PaymentId,
       about: About,
-      reason: word('recorded', 'reversed', 'debited', 'settled', 'refunded', 'returned', 'recredited'),
+      reason: word('recorded', 'allocated', 'reversed', 'debited', 'settled', 'refunded', 'returned', 'recredited'),
       businessDay: z.iso.date(),
       legs: z
         .array(z.object({ account: LedgerAccount, amountFen: LegFen }))

@@ -19,7 +19,15 @@ export const paymentStatuses = [
 export type PaymentStatus = (typeof paymentStatuses)[number];
 
 /** What people have to decide about a payment: the human queues. */
-export const queues = ['debit-unknown', 'credit-unknown', 'refund-unknown', 'refund-returned', 'write-off-overdue', 'disputed'] as const;
+export const queues = [
+  'debit-unknown',
+  'credit-unknown',
+  'refund-unknown',
+  'refund-returned',
+  'write-off-overdue',
+  'disputed',
+  'in-suspense',
+] as const;
 export type Queue = (typeof queues)[number];
 
 const payment = ({ word }: Vocabulary) =>
@@ -33,7 +41,7 @@ const payment = ({ word }: Vocabulary) =>
     refundedFen: SumFen.exactOptional().describe('what was given back in refunds, returned ones included'),
     allocation: word(...allocations)
       .exactOptional()
-      .describe('of money from elsewhere: owed to the partner, or in suspense'),
+      .describe('of money from elsewhere: owed to the partner, or in suspense until people have decided'),
     reference: PartnerRef.exactOptional().describe("the partner's number of a payment from elsewhere"),
     paidAt: Instant.exactOptional().describe('when money from elsewhere was paid'),
     customerId: CustomerId.exactOptional().describe('who pays in the app'),
@@ -54,6 +62,10 @@ export type Refund = z.output<typeof refund>;
 /** Money that a partner took reached the bank. Published once per payment, by payments only. */
 export const PaymentRecorded = ofPayment('recorded', 'Money that came from elsewhere lies with the bank', payment);
 export type PaymentRecorded = DataOf<typeof PaymentRecorded>;
+
+/** What was given back before stays out of it: the amount less `refundedFen` is what changes its owner. */
+export const PaymentAllocated = ofPayment('allocated', 'People decided that money in suspense is owed to the partner', payment);
+export type PaymentAllocated = DataOf<typeof PaymentAllocated>;
 
 export const PaymentRequested = ofPayment('requested', 'A customer wants to pay; the scene is asked for a lease', payment);
 export type PaymentRequested = DataOf<typeof PaymentRequested>;

@@ -101,7 +101,7 @@ const foldMoney = (bill: Bill, fact: MoneyFact): Bill => {
 
 const withRefund = (bill: Bill, refund: Refund & { done: boolean }): Bill => ({
   ...bill,
-  refunds: [...bill.refunds.filter(({ refundNo }) => refundNo !== refund.refundNo), refund],
+  refunds: [...bill.refunds.filter(({ refundNo, paymentId }) => refundNo !== refund.refundNo || paymentId !== refund.paymentId), refund],
 });
 
 const fold = (bill: Bill, fact: BillFact): Bill => {

@@ -43,11 +43,12 @@ export const requestRefund = (command: Of<'RequestRefund'>, bill: Bill): BillFac
   return [{ type: 'bill.refund-requested', refund, reason, channel: refundable.channel }];
 };
 
-/** A refund counts once, by its number, whoever asked for it. */
+/** A refund counts once, by its payment and number, whoever asked for it: the bank gives its own the same number for every payment. */
 export const refunded = ({ paymentId, paymentFen, refundNo, refundFen }: Of<'Refunded'>, bill: Bill): BillFact[] => {
   const { writtenOff, payments, voided } = bill;
   const reported = [...payments.map(({ paymentNo }) => paymentNo), ...voided];
   const isOurs = writtenOff?.paymentId === paymentId || reported.some((paymentNo) => paymentIdOf(bill, paymentNo) === paymentId);
-  if (!isOurs || bill.refunds.some((refund) => refund.refundNo === refundNo && refund.done)) return [];
+  const isDone = bill.refunds.some((refund) => refund.refundNo === refundNo && refund.paymentId === paymentId && refund.done);
+  if (!isOurs || isDone) return [];
   return [{ type: 'bill.refunded', paymentId, amountFen: paymentFen, refundNo, refundFen }];
 };

@@ -169,6 +169,12 @@ test('a refund of money from elsewhere is heard as well', () => {
   expect(state.status).toBe('refunded');
 });
 
+test('refunds of two payments may have the same number, since the bank numbers its own for each payment', () => {
+  const ofP2 = paymentIds.of('school-a', billId, 'P2');
+  const twice = given(billed(), paid(exact), paid(judged('P2', 150, 'overpaid')), refunded(ofP1, 150));
+  expect(twice.when(refundDone(ofP2, 150)).then(refunded(ofP2, 150)).status).toBe('refunded');
+});
+
 test('of a bill that was paid twice the refund of one payment leaves the other', () => {
   const twice = given(...off, paid(judged('P1', 150, 'overpaid')));
   expect(twice.when(refundDone(ofP1, 150)).then(refunded(ofP1, 150)).status).toBe('written-off');

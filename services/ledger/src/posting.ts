@@ -1,6 +1,7 @@
 import {
   EntryPosted,
   entryIds,
+  PaymentAllocated,
   PaymentDebited,
   PaymentRecorded,
   PaymentRefunded,
@@ -15,6 +16,7 @@ import { shanghaiDay, sumFen } from '@scenefi/kernel';
 /** The facts that move money. */
 export const bookedFacts = [
   PaymentRecorded,
+  PaymentAllocated,
   PaymentReversed,
   PaymentDebited,
   PaymentSettled,
@@ -37,7 +39,7 @@ const clearing = (payment: Payment): string => `clearing:${fromApp(payment) ? 'c
 const payable = ({ about }: Payment): string => `payable:${about.partnerId}`;
 const suspense = ({ about }: Payment): string => `suspense:${about.partnerId}`;
 
-/** Whose the money is: of a payment from elsewhere as its bill said, of the app once the partner has written it off. */
+/** Whose the money is: of a payment from elsewhere as its bill said or people decided, of the app once the partner has written it off. */
 const owner = (payment: Payment): string =>
   payment.allocation === undefined ? payable(payment) : `${payment.allocation}:${payment.about.partnerId}`;
 /** What has not been written off yet is owed to nobody. */
@@ -51,6 +53,7 @@ const returned = (payment: Payment): string => (payment.customerId === undefined
  */
 export const postingRules: Readonly<Record<string, Rule>> = {
   [PaymentRecorded.type]: { reason: 'recorded', from: clearing, to: owner },
+  [PaymentAllocated.type]: { reason: 'allocated', from: suspense, to: payable },
   [PaymentDebited.type]: { reason: 'debited', from: clearing, to: suspense },
   [PaymentSettled.type]: { reason: 'settled', from: suspense, to: payable },
   [PaymentReversed.type]: {
@@ -63,9 +66,13 @@ export const postingRules: Readonly<Record<string, Rule>> = {
   [PaymentRefundRecredited.type]: { reason: 'recredited', from: returned, to: clearing },
 };
 
-/** A refund moves its own amount, everything else the whole payment. */
-const legsOf = ({ from, to }: Rule, payment: Payment): Leg[] => {
-  const amountFen = payment.refund?.amountFen ?? payment.amountFen;
+/** A refund moves its own amount, a decision about suspense what refunds have left there, everything else the whole payment. */
+const movedFen = ({ reason }: Rule, { refund, amountFen, refundedFen = 0 }: Payment): number =>
+  reason === 'allocated' ? amountFen - refundedFen : (refund?.amountFen ?? amountFen);
+
+const legsOf = (rule: Rule, payment: Payment): Leg[] => {
+  const { from, to } = rule;
+  const amountFen = movedFen(rule, payment);
   return [
     { account: from(payment), amountFen },
     { account: to(payment), amountFen: -amountFen },

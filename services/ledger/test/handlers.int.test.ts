@@ -11,6 +11,7 @@ import {
   paymentData,
   paymentIdOf,
   paymentTopic,
+  sayAllocated,
   sayRecorded,
   sayReversed,
   school,
@@ -88,6 +89,23 @@ test('a reversal is an entry of its own that takes everything back', async () =>
   const { balances } = await balancesMatchEntries(database.db);
   const suspense = balances.filter(({ account }) => account === `suspense:${school}`);
   expect(suspense).toMatchObject([{ debitFen: 150, creditFen: 150 }]);
+});
+
+test('what people let the partner have moves from suspense to the partner once, however often it is said', async () => {
+  await sayRecorded(bus, 'owed', { allocation: 'suspense', amountFen: 990 });
+  await sayAllocated(bus, 'owed', { amountFen: 990, refundedFen: 90 });
+  await sayAllocated(bus, 'owed', { amountFen: 990, refundedFen: 90 });
+  await ledger.spy.awaitEnd(factIdOf('owed', 3), 'done', 2);
+  const [fact] = await factsOf('owed', 3);
+  expect(JSON.parse(fact!.value!)).toMatchObject({
+    reason: 'allocated',
+    legs: [
+      { account: `suspense:${school}`, amountFen: 900 },
+      { account: `payable:${school}`, amountFen: -900 },
+    ],
+  });
+  expect((await entriesOf('owed')).map(({ reason }) => reason).sort()).toEqual(['allocated', 'recorded']);
+  await balancesMatchEntries(database.db);
 });
 
 test('repeats in one batch, in later batches and after a restart are one entry, counted once, and each says the very same', async () => {

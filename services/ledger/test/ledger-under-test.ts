@@ -1,4 +1,4 @@
-import { billIds, entryIds, PaymentRecorded, PaymentReversed, paymentIds } from '@scenefi/contracts';
+import { billIds, entryIds, PaymentAllocated, PaymentRecorded, PaymentReversed, paymentIds } from '@scenefi/contracts';
 import type { Start } from '@scenefi/runtime';
 import { type RawBus, type rawDatabase, serviceUnderTest } from '@scenefi/testing/engines';
 import { expect } from 'vitest';
@@ -57,6 +57,11 @@ export const sayRecorded = (bus: RawBus, name: string, fields: Record<string, un
 export const sayReversed = (bus: RawBus, name: string, fields: Record<string, unknown> = {}): Promise<void> => {
   const data = PaymentReversed.write(paymentData(name, { ...fields, status: 'reversed', reversedFen: 150 }));
   return sendRaw(bus, name, { type: 'reversed', version: 2, value: JSON.stringify(data) });
+};
+
+export const sayAllocated = (bus: RawBus, name: string, fields: Record<string, unknown> = {}): Promise<void> => {
+  const data = PaymentAllocated.write(paymentData(name, { ...fields, allocation: 'payable' }));
+  return sendRaw(bus, name, { type: 'allocated', version: 3, value: JSON.stringify(data) });
 };
 
 type Db = Awaited<ReturnType<typeof rawDatabase>>['db'];

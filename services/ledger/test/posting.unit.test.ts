@@ -28,6 +28,8 @@ const books: [fact: string, what: string, payment: Payment, legs: string][] = [
   ['recorded', 'counter, suspense', through('counter', 'suspense'), 'clearing:counter +150, suspense:school-a -150'],
   ['recorded', 'QR, payable', through('aggregated-qr', 'payable'), 'clearing:aggregated-qr +150, payable:school-a -150'],
   ['recorded', 'QR, suspense', through('aggregated-qr', 'suspense'), 'clearing:aggregated-qr +150, suspense:school-a -150'],
+  ['allocated', 'counter', through('counter', 'payable'), 'suspense:school-a +150, payable:school-a -150'],
+  ['allocated', 'QR, 40 refunded before', { ...payment, refundedFen: 40 }, 'suspense:school-a +110, payable:school-a -110'],
   ['reversed', 'counter, payable', through('counter', 'payable'), 'payable:school-a +150, clearing:counter -150'],
   ['reversed', 'counter, suspense', through('counter', 'suspense'), 'suspense:school-a +150, clearing:counter -150'],
   ['reversed', 'QR, payable', through('aggregated-qr', 'payable'), 'payable:school-a +150, clearing:aggregated-qr -150'],
@@ -91,6 +93,37 @@ test('a refund that its account refused lies under the customer until another ac
     'clearing:customer': 110,
     'payable:school-a': -110,
   });
+});
+
+test('what people let the partner have leaves suspense whole, and later refunds and a reversal are taken from the partner', () => {
+  const inSuspense = through('counter', 'suspense');
+  const refunded: Payment = { ...inSuspense, refundedFen: 40, refund };
+  const allocated: Payment = { ...payment, refundedFen: 40 };
+  const decided: [string, Payment][] = [
+    ['recorded', inSuspense],
+    ['refunded', refunded],
+    ['allocated', allocated],
+  ];
+  expect(balancesAfter(...decided)).toEqual({ 'clearing:counter': 110, 'payable:school-a': -110 });
+  const rest: Payment = { ...allocated, refundedFen: 150, refund: { ...refund, refundNo: 'R2', amountFen: 110 } };
+  expect(balancesAfter(...decided, ['refunded', rest])).toEqual({});
+  expect(balancesAfter(['recorded', inSuspense], ['allocated', payment], ['reversed', payment])).toEqual({});
+});
+
+test('a refund that was refused before people let the partner have the rest stays in suspense until it is paid out', () => {
+  const inSuspense = through('counter', 'suspense');
+  const told: [string, Payment][] = [
+    ['recorded', inSuspense],
+    ['refund-returned', { ...inSuspense, refundedFen: 40, refund }],
+    ['allocated', { ...payment, refundedFen: 40 }],
+  ];
+  expect(balancesAfter(...told)).toEqual({ 'clearing:counter': 150, 'suspense:school-a': -40, 'payable:school-a': -110 });
+  const paidOut: [string, Payment] = ['refund-recredited', { ...payment, refundedFen: 40, refund }];
+  expect(balancesAfter(...told, paidOut)).toEqual({ 'clearing:counter': 110, 'payable:school-a': -110 });
+});
+
+test('an allocation of nothing is shown before anything is written', () => {
+  expect(() => entryOf('payments.payment.allocated', 'x:1', at, { ...payment, refundedFen: 150 })).toThrow();
 });
 
 test('a reversal mirrors its recording, account by account', () => {

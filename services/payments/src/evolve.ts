@@ -1,6 +1,16 @@
 import type { Queue } from '@scenefi/contracts';
 import type { Instant } from '@scenefi/kernel';
-import { type Call, type Payment, type PaymentFact, paymentLifecycle, type QueueItem, type Refund, type Status } from './payment-state.ts';
+import {
+  type Call,
+  type Payment,
+  type PaymentFact,
+  paymentLifecycle,
+  type QueueItem,
+  type Refund,
+  type Resolution,
+  type Status,
+} from './payment-state.ts';
+import { refundedFen } from './picture.ts';
 
 const refusedRefundsMax = 50;
 const resolutionsMax = 50;
@@ -30,10 +40,14 @@ const changeRefund = (payment: Payment, refundNo: string, change: Partial<Refund
   refunds: payment.refunds.map((refund) => (refund.refundNo === refundNo ? { ...refund, ...change } : refund)),
 });
 
+/** Once all of it was given back, nothing is left that people could decide about; what its channel refused has a queue of its own. */
+const leaveSuspense = (payment: Payment): Payment =>
+  payment.received && refundedFen(payment) >= payment.received.amountFen ? leave(payment, 'in-suspense') : payment;
+
 /** A refund whose credit has an end: its call is over, and so is the wait for people that the call brought about. */
 const endRefund = (payment: Payment, refundNo: string, status: Refund['status']): Payment => {
   const key = payment.refunds.find((refund) => refund.refundNo === refundNo)?.key ?? '';
-  return leave(withoutCall(changeRefund(payment, refundNo, { status }), key), 'refund-unknown', refundNo);
+  return leaveSuspense(leave(withoutCall(changeRefund(payment, refundNo, { status }), key), 'refund-unknown', refundNo));
 };
 
 /** A refusal is remembered, so that the same refund asked for again is not refused twice. */
@@ -50,7 +64,21 @@ const debited = (payment: Payment, status: Status, debitedAt: Instant): Payment 
 
 const reversed = (payment: Payment, status: Status, end: 'credited' | 'returned'): Payment => {
   const reversal = payment.reversal && { ...payment.reversal, end };
-  return leave(withoutCall({ ...payment, status, ...(reversal && { reversal }) }, 'reversal'), 'credit-unknown');
+  const ended = leave(withoutCall({ ...payment, status, ...(reversal && { reversal }) }, 'reversal'), 'credit-unknown');
+  return leave(ended, 'in-suspense');
+};
+
+const allocated = (payment: Payment): Payment => {
+  const { received } = payment;
+  return leave({ ...payment, ...(received && { received: { ...received, allocation: 'payable' } }) }, 'in-suspense');
+};
+
+/** A decision that was carried out is no proposal any more, also where its item waits for what comes of it. */
+const resolved = (payment: Payment, { queue, refundNo, outcome }: Resolution): Payment => {
+  const item = payment.queue?.find((one) => one.name === queue && one.refundNo === refundNo);
+  if (item?.proposal?.outcome !== outcome) return payment;
+  const { proposal: _done, ...rest } = item;
+  return join(payment, rest);
 };
 
 /** What refunds, calls and people do beside the moves of the payment itself. */
@@ -90,8 +118,10 @@ const evolveAside = (payment: Payment, fact: PaymentFact, at: Instant): Payment 
       const item = payment.queue?.find(({ name, refundNo }) => name === fact.queue && refundNo === fact.refundNo);
       return item ? join(payment, { ...item, proposal: fact.proposal }) : payment;
     }
-    case 'payment.resolved':
-      return { ...payment, resolutions: [...payment.resolutions, fact.resolution].slice(-resolutionsMax) };
+    case 'payment.resolved': {
+      const resolutions = [...payment.resolutions, fact.resolution].slice(-resolutionsMax);
+      return { ...resolved(payment, fact.resolution), resolutions };
+    }
     default:
       return payment;
   }
@@ -102,6 +132,8 @@ export const evolve = (payment: Payment, fact: PaymentFact, at: Instant): Paymen
   switch (fact.type) {
     case 'payment.recorded':
       return { ...payment, status: next(), received: fact.received };
+    case 'payment.allocated':
+      return allocated(payment);
     case 'payment.requested':
       return { ...payment, status: next(), request: { ...fact.request, requestedAt: at } };
     case 'payment.refused': {

@@ -21,6 +21,7 @@ export type Received = {
   /** The partner's number of the payment. */
   reference: string;
   channel: Channel;
+  /** As its bill said, until people decide that the partner is owed what lay in suspense. */
   allocation: 'payable' | 'suspense';
   amountFen: number;
   paidAt: Instant;
@@ -118,6 +119,7 @@ export type CommandOf<Type extends PaymentCommand['type']> = Extract<PaymentComm
 
 export type PaymentFact =
   | { type: 'payment.recorded'; received: Received }
+  | { type: 'payment.allocated' }
   | { type: 'payment.requested'; request: Request }
   | { type: 'payment.refused'; code: string; held?: Held; request?: Request }
   | { type: 'payment.leased'; until: Instant }

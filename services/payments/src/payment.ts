@@ -18,15 +18,19 @@ import { resolve } from './queue.ts';
 import { hearRefund, hearRefundDenied, refund } from './refund.ts';
 import { dispute, hearCredit, hearCreditRefused, requestReversal, sendCredit, writeOff } from './reversal.ts';
 
-const record = (received: Received, { payment }: Standing): PaymentFact[] =>
-  payment.status === 'none' ? [{ type: 'payment.recorded', received }] : [];
+/** What its bill did not ask for belongs to nobody yet: it stands with people until they decide. */
+const record = (received: Received, { payment }: Standing): PaymentFact[] => {
+  if (payment.status !== 'none') return [];
+  const recorded: PaymentFact = { type: 'payment.recorded', received };
+  return received.allocation === 'suspense' ? [recorded, { type: 'payment.stuck', queue: 'in-suspense' }] : [recorded];
+};
 
 /** The void of a payment carries the payment, so that one that overtakes it loses nothing. */
 const takeBack = (received: Received, standing: Standing): PaymentFact[] => {
   const { status, refunds } = standing.payment;
   if (status !== 'none' && status !== 'recorded') return [];
   if (refunds.some((one) => one.status !== 'refused')) throw paymentErrors.REFUNDED_IN_PART({ reference: received.reference });
-  return [...record(received, standing), { type: 'payment.reversed' }];
+  return status === 'none' ? [{ type: 'payment.recorded', received }, { type: 'payment.reversed' }] : [{ type: 'payment.reversed' }];
 };
 
 const same = (left: unknown, right: unknown): boolean => canonicalJson(left) === canonicalJson(right);

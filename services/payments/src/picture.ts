@@ -1,4 +1,5 @@
 import {
+  PaymentAllocated,
   PaymentDebited,
   PaymentDisputed,
   PaymentFailed,
@@ -24,6 +25,7 @@ type PaymentScene = Scene<Payment, PaymentCommand, PaymentFact>;
 
 export const paymentContracts: PaymentScene['contracts'] = {
   'payment.recorded': PaymentRecorded,
+  'payment.allocated': PaymentAllocated,
   'payment.requested': PaymentRequested,
   'payment.refused': PaymentRefused,
   'payment.leased': 'private',

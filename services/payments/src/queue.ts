@@ -3,7 +3,7 @@ import { firstCall } from './calls.ts';
 import { debit, fail } from './debit.ts';
 import { codeOf, paymentErrors } from './errors.ts';
 import type { CommandOf, PaymentFact, Proposal, QueueItem, Refund, Standing } from './payment-state.ts';
-import { hearRefund, hearRefundDenied, payOut, recredit } from './refund.ts';
+import { allocate, giveBack, hearRefund, hearRefundDenied, payOut, recredit } from './refund.ts';
 import { beginReversal, isCrediting } from './reversal.ts';
 
 /** Every decision that people may take. */
@@ -17,6 +17,8 @@ export const outcomes = [
   'credit-other-account',
   'reverse-stands',
   'written-off-stands',
+  'give-back',
+  'owed-to-partner',
 ] as const;
 
 type Decision = { item: QueueItem; proposal: Proposal };
@@ -78,6 +80,10 @@ const executions: Readonly<Record<Queue, Readonly<Record<string, Execution>>>> =
     'credit-other-account': money(({ item, proposal }, standing) => recredit(item.refundNo ?? '', proposal.accountNo, standing)),
   },
   disputed: { 'reverse-stands': note, 'written-off-stands': note },
+  'in-suspense': {
+    'give-back': money((_decision, standing) => giveBack(standing)),
+    'owed-to-partner': money((_decision, standing) => allocate(standing)),
+  },
 };
 
 const sameDecision = (left: Proposal, right: Proposal): boolean => left.outcome === right.outcome && left.accountNo === right.accountNo;

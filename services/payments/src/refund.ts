@@ -14,6 +14,13 @@ const refusalOf = (amountFen: number, payment: Payment): string | undefined => {
   return amountFen > refundableFen(payment) ? codeOf('EXCEEDS_REFUNDABLE') : undefined;
 };
 
+const begin = (wanted: Pick<Refund, 'refundNo' | 'amountFen' | 'reason'>, standing: Standing): PaymentFact[] => {
+  const { refundNo } = wanted;
+  const key = `refund:${refundNo}`;
+  const call = firstCall({ kind: 'credit', key, about: refundNo }, standing);
+  return [{ type: 'payment.refund-begun', refund: { ...wanted, status: 'crediting', key, credits: 1 }, call }];
+};
+
 /** What is left is looked at and taken in the same decision, so that refunds that come together cannot exceed the payment. */
 export const refund = (command: CommandOf<'Refund'>, standing: Standing): PaymentFact[] => {
   const { payment } = standing;
@@ -23,10 +30,34 @@ export const refund = (command: CommandOf<'Refund'>, standing: Standing): Paymen
   const known = payment.refunds.find((one) => one.refundNo === refundNo);
   if (known && known.amountFen === amountFen && known.reason === reason) return [];
   const code = known ? codeOf('REFUND_NO_REUSED') : refusalOf(amountFen, payment);
-  if (code) return [{ type: 'payment.refund-refused', refund: wanted, code }];
-  const key = `refund:${refundNo}`;
-  const call = firstCall({ kind: 'credit', key, about: refundNo }, standing);
-  return [{ type: 'payment.refund-begun', refund: { ...wanted, status: 'crediting', key, credits: 1 }, call }];
+  return code ? [{ type: 'payment.refund-refused', refund: wanted, code }] : begin(wanted, standing);
+};
+
+/** What people may still decide about, which must be something: a refund that is under way goes on to its own end. */
+const leftInSuspense = ({ payment }: Standing): number => {
+  const leftFen = refundableFen(payment);
+  if (leftFen <= 0) throw paymentErrors.NOTHING_TO_RESOLVE({ leftFen });
+  return leftFen;
+};
+
+/** Partners choose the numbers of refunds freely, so that the bank's own may be taken. */
+const numberOfTheBank = ({ refunds }: Payment): string => {
+  const taken = new Set(refunds.map(({ refundNo }) => refundNo));
+  const free = (count: number): string => {
+    const refundNo = count === 1 ? 'by-the-bank' : `by-the-bank-${count}`;
+    return taken.has(refundNo) ? free(count + 1) : refundNo;
+  };
+  return free(1);
+};
+
+/** People give the money in suspense back, all that is left of it, by the channel that it came through. */
+export const giveBack = (standing: Standing): PaymentFact[] =>
+  begin({ refundNo: numberOfTheBank(standing.payment), amountFen: leftInSuspense(standing), reason: 'in-suspense' }, standing);
+
+/** People let the partner have what is left of the money in suspense; what is refunded later is taken from the partner. */
+export const allocate = (standing: Standing): PaymentFact[] => {
+  leftInSuspense(standing);
+  return [{ type: 'payment.allocated' }];
 };
 
 /** An answer counts for the credit it was given to; those to an earlier account are settled already. */

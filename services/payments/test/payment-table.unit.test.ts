@@ -27,6 +27,7 @@ import {
   toReversing,
   toSent,
   toSettled,
+  toSuspense,
 } from './payment-words.ts';
 import { commands, type Ends } from './table.ts';
 
@@ -36,6 +37,7 @@ const ends = { ...endsBeforeDebit, ...endsAfterDebit };
 const rows = {
   none: [],
   recorded: [recorded],
+  'recorded, in suspense': toSuspense,
   'reversed, from elsewhere': [recorded, reversed],
   requested: [requested, reserving],
   'requested, limit reserved': [requested, reserving, reserved],

@@ -47,6 +47,9 @@ export const call = (kind: Call['kind'], key: string, changes: Partial<Call> = {
 });
 
 export const recorded: PaymentFact = { type: 'payment.recorded', received };
+export const overpaid: Received = { ...received, reference: 'P2', allocation: 'suspense' };
+export const inSuspense: PaymentFact = { type: 'payment.stuck', queue: 'in-suspense' };
+export const toSuspense: PaymentFact[] = [{ type: 'payment.recorded', received: overpaid }, inSuspense];
 export const requested: PaymentFact = { type: 'payment.requested', request: wanted };
 export const limitMoved = (limit: Payment['limit'], made?: Call): PaymentFact => ({
   type: 'payment.limit-moved',

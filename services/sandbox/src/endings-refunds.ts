@@ -1,4 +1,4 @@
-import { type ExpectedRefund, endsAs, refusal, reversed, taken } from './expected.ts';
+import { type ExpectedRefund, endsAs, refundedWhole, refusal, reversed, taken } from './expected.ts';
 import { type AppEnding, endsWrittenOff, paidOnce, paysAs, refundOf } from './told-app-bill.ts';
 import { inOrder, type Payment } from './told-bill.ts';
 
@@ -59,6 +59,22 @@ export const refundEndings = {
 
   'refunded-by-qr': { tell: refundedElsewhere('aggregated-qr') },
   'refunded-at-counter': { tell: refundedElsewhere('counter') },
+
+  'refunded-other-amount': {
+    tell: (bill) => {
+      bill.asks('fixed');
+      const exact = bill.payment({ channel: 'counter' });
+      const payment = { ...exact, amountFen: exact.amountFen + 100 * bill.random.between(1, 50) };
+      const { amountFen } = payment;
+      return {
+        steps: [inOrder(bill.issued(), bill.paid(payment), bill.refundAsked(payment, amountFen))],
+        expected: endsAs('refunded', {
+          payments: [refundedWhole(taken(payment, 'amount-differs'))],
+          refunds: [ofElsewhere(payment, { amountFen, end: 'completed' })],
+        }),
+      };
+    },
+  },
 
   'refunded-in-part-by-qr': {
     tell: (bill) => {

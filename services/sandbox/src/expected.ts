@@ -9,6 +9,8 @@ export type ExpectedPayment = {
   status: 'recorded' | 'reversed';
   /** Whether the money reached the bank, so that payments and ledger know of it. */
   atBank: boolean;
+  /** The human queue that it stands in as long as it is recorded. */
+  queue?: Queue;
 };
 
 /** How a payment of the app ends, by its Idempotency-Key. */
@@ -75,6 +77,13 @@ export const taken = ({ paymentNo, channel, amountFen }: Reported, fit: Expected
   allocation: fit === 'exact' ? 'payable' : 'suspense',
   status: 'recorded',
   atBank: held.includes(channel),
+  // Nobody knows yet whose it is; money that the bank does not hold is the school's own business.
+  ...(fit !== 'exact' && held.includes(channel) && { queue: 'in-suspense' }),
 });
 
-export const reversed = (payment: ExpectedPayment): ExpectedPayment => ({ ...payment, status: 'reversed' });
+const withoutQueue = ({ queue: _queue, ...payment }: ExpectedPayment): ExpectedPayment => payment;
+
+export const reversed = (payment: ExpectedPayment): ExpectedPayment => ({ ...withoutQueue(payment), status: 'reversed' });
+
+/** Given back whole by the school's wish: nothing is left for people to decide. */
+export const refundedWhole = withoutQueue;

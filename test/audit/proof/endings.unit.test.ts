@@ -51,7 +51,13 @@ test(
       ]);
       expect(Object.keys(report.app).sort()).toEqual(['debited', 'disputed', 'failed', 'refused', 'reversed', 'settled', 'stuck']);
       expect(Object.keys(report.refunds).sort()).toEqual(['completed', 'refused', 'returned']);
-      expect(Object.keys(report.queue).sort()).toEqual(['debit-unknown', 'disputed', 'refund-returned', 'write-off-overdue']);
+      expect(Object.keys(report.queue).sort()).toEqual([
+        'debit-unknown',
+        'disputed',
+        'in-suspense',
+        'refund-returned',
+        'write-off-overdue',
+      ]);
       expect(report.deliveries).toMatchObject({ waiting: 0, givenUp: 0 });
     }
   },

@@ -46,6 +46,10 @@ const queueTexts: Readonly<Record<string, Text>> = {
     zh: '收款单位尚未确认入账，我们正在催办，您无需操作',
     en: 'the payee has not confirmed it yet; we are asking, there is nothing to do',
   },
+  'in-suspense': {
+    zh: '正在核实这笔款项的归属，您无需操作',
+    en: 'we are finding out whose this money is; there is nothing to do',
+  },
   'credit-unknown': {
     zh: '正在核实退回款项是否到账，您无需操作',
     en: 'we are finding out whether the money is back; there is nothing to do',
