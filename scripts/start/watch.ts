@@ -30,6 +30,7 @@ export const untilReady = async (addresses: readonly Address[], timeoutMs: numbe
 
 const metric = async ({ url }: Address, name: string): Promise<number> => {
   const response = await fetch(`${url}/metrics`, { signal: AbortSignal.timeout(5_000) });
+  if (!response.ok) throw new Error(`${url}/metrics answered ${response.status}`);
   const line = (await response.text()).split('\n').find((text) => text.startsWith(`${name}{`) || text.startsWith(`${name} `));
   return line === undefined ? 0 : Number(line.slice(line.lastIndexOf(' ') + 1));
 };

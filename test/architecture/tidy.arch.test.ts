@@ -73,7 +73,7 @@ test('banned words do not stand where they must not', () => {
 
 test('files are named after what they do', () => {
   const vague = /(^|\/)(utils?|helpers?|common|misc|types)\.ts$/;
-  const kebab = /^[a-z0-9]+(-[a-z0-9]+)*(\.(unit|int|e2e|arch|docs)\.test|\.config|\.d)?\.(m?ts|mjs)$/;
+  const kebab = /^[a-z0-9]+(-[a-z0-9]+)*((\.property)?\.(unit|int|e2e|arch|docs)\.test|\.config|\.d)?\.(m?ts|mjs)$/;
   const faults = sources.filter(({ path }) => vague.test(path) || !kebab.test(path.slice(path.lastIndexOf('/') + 1)));
   expect(faults.map(({ path }) => path)).toEqual([]);
 });

@@ -18,6 +18,8 @@ const headerOf = {
 } as const satisfies Record<keyof EventAttributes, string>;
 
 const attributes = Object.entries(headerOf) as [keyof EventAttributes, string][];
+const earliestMs = Date.parse('0000-01-01T00:00:00.000Z');
+const latestMs = Date.parse('9999-12-31T23:59:59.999Z');
 const levels: readonly string[] = ['C1', 'C2'] satisfies DataClassification[];
 
 export type Encoded = { value: Buffer | string | null; headers: Record<string, string> };
@@ -42,10 +44,16 @@ const textHeaders = (headers: IHeaders = {}): Record<string, string> => {
   return texts;
 };
 
+/** When it happened: by the header, or where there is none by the record, whose 64 bits hold more than an instant can. */
+const timeOf = (ceTime: string | undefined, timestampMs: number): Instant | undefined => {
+  if (Instant.safeParse(ceTime).success) return ceTime as Instant;
+  const ms = ceTime === undefined ? timestampMs : Date.parse(ceTime);
+  return ms >= earliestMs && ms <= latestMs ? instantOf(ms) : undefined;
+};
+
 const faultIn = (headers: Record<string, string>): string | undefined => {
   if (headers.ce_specversion !== '1.0') return 'ce_specversion is not 1.0';
   for (const name of ['ce_id', 'ce_source', 'ce_type']) if (!headers[name]) return `${name} is missing`;
-  if (headers.ce_time !== undefined && Number.isNaN(Date.parse(headers.ce_time))) return 'ce_time is no time';
   const level = headers.ce_dataclassification;
   // A reader that does not know how sensitive something is must not take it.
   return level === undefined || levels.includes(level) ? undefined : 'ce_dataclassification is unknown';
@@ -63,10 +71,11 @@ export const decodeMessage = (record: KafkaMessage, position: Omit<Position, 'of
     timestampMs,
     headers,
   };
-  const fault = faultIn(headers);
+  const time = timeOf(headers.ce_time, timestampMs);
+  const fault = faultIn(headers) ?? (time ? undefined : 'ce_time is no time');
   if (fault) return { ...base, fault };
   const event: Record<string, string> = {};
   for (const [attribute, header] of attributes) if (headers[header] !== undefined) event[attribute] = headers[header];
-  event.time = Instant.safeParse(event.time).success ? event.time! : instantOf(event.time ? Date.parse(event.time) : timestampMs);
+  event.time = time!;
   return { ...base, event: event as EventAttributes };
 };

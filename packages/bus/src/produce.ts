@@ -1,6 +1,6 @@
 import type { Unit } from '@scenefi/engine';
 import { type Clock, type Logger, Outage } from '@scenefi/kernel';
-import { type Kafka, type Message, Partitioners, type Producer, type TopicMessages } from 'kafkajs';
+import { type Kafka, type Message, Partitioners, type Producer, type RecordMetadata, type TopicMessages } from 'kafkajs';
 import { encodeEvent } from './codec.ts';
 
 export type SenderParts = {
@@ -32,6 +32,15 @@ const murmur2 = (bytes: Buffer): number => {
   if (whole < bytes.length) hash = Math.imul(hash ^ bytes.readUIntLE(whole, bytes.length - whole), multiplier);
   hash = Math.imul(hash ^ (hash >>> 13), multiplier);
   return hash ^ (hash >>> 15);
+};
+
+/**
+ * Whether every partition answered. kafkajs 2.2.4 repeats a failed send only at brokers that have not answered yet: a partition whose
+ * leader meanwhile moved to one that has is never sent, and the send resolves all the same.
+ */
+const isTaken = (batch: readonly TopicMessages[], receipts: readonly RecordMetadata[]): boolean => {
+  const taken = new Set(receipts.map(({ topicName, partition }) => `${topicName}|${partition}`));
+  return batch.every(({ topic, messages }) => messages.every(({ partition }) => taken.has(`${topic}|${partition}`)));
 };
 
 /**
@@ -91,6 +100,7 @@ export const createSender = ({ kafka, namespace, partitions, clock, logger, send
       const receipts = await withDeadline(
         current.producer.then((ready) => ready.sendBatch({ acks: -1, timeout: sendTimeoutMs, topicMessages: batch })),
       );
+      if (!isTaken(batch, receipts)) throw new Outage('the broker did not take every message');
       const stamp = Number(receipts[0]?.logAppendTime ?? -1);
       if (stamp > 0) appended?.(stamp);
     } catch (error) {

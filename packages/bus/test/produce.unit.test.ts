@@ -14,11 +14,23 @@ const unit = (key: string, topic = 'campus.bill.v1'): Unit => ({
 });
 
 type Answer = { logAppendTime?: string }[];
+type Receipt = { topicName: string; partition: number | undefined };
+
+/** One receipt for every partition of a batch, as a broker gives them. */
+const receiptsOf = ({ topicMessages = [] }: ProducerBatch): Receipt[] =>
+  topicMessages.flatMap(({ topic, messages }) =>
+    [...new Set(messages.map(({ partition }) => partition))].map((partition) => ({ topicName: topic, partition })),
+  );
 
 /** A broker whose answers a test gives one by one. */
 const open = () => {
   const clock = testClock('2026-01-02T03:04:05.000Z');
-  const sends: { producer: number; batch: ProducerBatch; resolve: (answer: Answer) => void; reject: (error: Error) => void }[] = [];
+  const sends: {
+    producer: number;
+    batch: ProducerBatch;
+    resolve: (answer: Answer, receipts?: Receipt[]) => void;
+    reject: (error: Error) => void;
+  }[] = [];
   const closed: number[] = [];
   let producers = 0;
   const producer = () => {
@@ -27,7 +39,12 @@ const open = () => {
     return {
       connect: async () => undefined,
       disconnect: async () => void closed.push(own),
-      sendBatch: (batch: ProducerBatch) => new Promise((resolve, reject) => sends.push({ producer: own, batch, resolve, reject })),
+      sendBatch: (batch: ProducerBatch) =>
+        new Promise((taken, reject) => {
+          const resolve = (answer: Answer, receipts = receiptsOf(batch)): void =>
+            taken(receipts.map((receipt, index) => ({ ...receipt, ...answer[index] })));
+          sends.push({ producer: own, batch, resolve, reject });
+        }),
     };
   };
   const stamps: number[] = [];
@@ -61,6 +78,16 @@ test('a produce waits for all replicas, and keeps the events of a key together a
   sends[0]!.resolve([{ logAppendTime: '1790000000000' }]);
   await done;
   expect(stamps).toEqual([1_790_000_000_000]);
+});
+
+test('a produce of which some partition was never taken is an outage, whatever the client says', async () => {
+  const { sender, sends, sent } = open();
+  const done = sender.send([unit('a'), unit('c', 'ledger.entry.v1')]);
+  await sent(1);
+
+  sends[0]!.resolve([{}], receiptsOf(sends[0]!.batch).slice(0, 1));
+
+  await expect(done).rejects.toBeInstanceOf(Outage);
 });
 
 test('a key stands on the partition on which every other client of Kafka would put it', () => {

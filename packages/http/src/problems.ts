@@ -42,12 +42,13 @@ const ofValidation = ({ validation = [], validationContext = 'body' }: FastifyEr
     })),
   });
 
-const ofFramework: Readonly<Record<string, () => AppError>> = {
-  FST_ERR_CTP_BODY_TOO_LARGE: httpErrors.BODY_TOO_LARGE,
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: httpErrors.UNSUPPORTED_MEDIA_TYPE,
-  FST_ERR_CTP_EMPTY_JSON_BODY: httpErrors.NOT_JSON,
-  FST_ERR_CTP_INVALID_JSON_BODY: httpErrors.NOT_JSON,
-};
+/** A map, since a code such as `constructor` would be found in an object. */
+const ofFramework = new Map<string, () => AppError>([
+  ['FST_ERR_CTP_BODY_TOO_LARGE', httpErrors.BODY_TOO_LARGE],
+  ['FST_ERR_CTP_INVALID_MEDIA_TYPE', httpErrors.UNSUPPORTED_MEDIA_TYPE],
+  ['FST_ERR_CTP_EMPTY_JSON_BODY', httpErrors.NOT_JSON],
+  ['FST_ERR_CTP_INVALID_JSON_BODY', httpErrors.NOT_JSON],
+]);
 
 /**
  * Everything that can be thrown on the way of a request, as an error of the tables:
@@ -58,7 +59,7 @@ export const asAppError = (error: unknown): AppError => {
   if (error instanceof Outage) return httpErrors.UNAVAILABLE({}, { cause: error });
   if (!isFastifyError(error)) return httpErrors.INTERNAL({}, { cause: error });
   if (error.validation) return ofValidation(error);
-  const known = ofFramework[error.code];
+  const known = ofFramework.get(error.code);
   if (known) return known();
   const refused = error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500;
   return refused ? httpErrors.BAD_REQUEST({}, { cause: error }) : httpErrors.INTERNAL({}, { cause: error });

@@ -66,7 +66,7 @@ const start = (options: { development?: boolean; reasons?: string[] } = {}) => {
     meter: {
       count: (name, labels) => void metrics.push({ name, ...labels }),
       observe: (name, _value, labels) => void metrics.push({ name, ...labels }),
-      gauge: () => {},
+      gauge: () => () => {},
     },
     random: { number: () => 0.5, bytes: (size) => Buffer.alloc(size, 0xab) },
     development: options.development ?? false,

@@ -40,7 +40,7 @@ beforeEach(() => {
     name: 'campus',
     version: '0.1.0',
     logger: { debug: silent, info: silent, warn: silent, error: silent },
-    meter: { count: silent, observe: silent, gauge: silent },
+    meter: { count: silent, observe: silent, gauge: () => silent },
     random: { number: () => 0.5, bytes: (size) => Buffer.alloc(size) },
     development: false,
     health: { ready: () => [] },

@@ -30,8 +30,8 @@ export type MetricLabels = Readonly<Record<string, string>>;
 export type Meter = {
   count(name: string, labels?: MetricLabels, by?: number): void;
   observe(name: string, value: number, labels?: MetricLabels): void;
-  /** The value is read when somebody asks for the metrics. */
-  gauge(name: string, read: () => number | Promise<number>): void;
+  /** The value is read when somebody asks for the metrics; the answer ends that. Several of one name add up. */
+  gauge(name: string, read: () => number | Promise<number>): () => void;
 };
 
 /** Resolves after `delayMs` of the given clock. */

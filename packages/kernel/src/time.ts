@@ -24,8 +24,11 @@ export const instantOf = (epochMs: number): Instant => new Date(epochMs).toISOSt
 
 export const epochMs = (at: Instant): number => Date.parse(at);
 
-/** Any ISO time with an offset as the same moment in UTC; finer than a millisecond is cut off. */
-export const toInstant = (time: string): Instant => instantOf(Date.parse(time));
+/**
+ * Any ISO time with an offset as the same moment in UTC; finer than a millisecond is cut off, by us:
+ * Date.parse reads a fraction of ten digits wrongly (`.0004000000` as 4 ms).
+ */
+export const toInstant = (time: string): Instant => instantOf(Date.parse(time.replace(/(\.\d{3})\d+/, '$1')));
 
 export const addMs = (at: Instant, ms: number): Instant => instantOf(epochMs(at) + ms);
 

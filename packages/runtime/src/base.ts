@@ -82,6 +82,6 @@ export const openBase = async (
   const batcher = createBatcher({ log: bus.log, meter: metrics });
   undo.add('consumers', bus.stopConsuming);
   undo.add('batcher', batcher.drained);
-  metrics.gauge('batcher_waiting_events', batcher.waiting);
+  undo.add('batcher gauge', metrics.gauge('batcher_waiting_events', batcher.waiting));
   return { bus, batcher, metrics, undo, traced: stopTraces !== undefined };
 };

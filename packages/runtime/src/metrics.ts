@@ -32,7 +32,7 @@ export const createMetrics = (service: string): Metrics => {
   const histograms = new Map<string, Histogram>();
   const counts = new Map<string, Counter.Internal>();
   const observations = new Map<string, Histogram.Internal<string>>();
-  const gauges = new Map<string, (() => number | Promise<number>)[]>();
+  const gauges = new Map<string, Set<() => number | Promise<number>>>();
   const help = (name: string): string => name.replaceAll('_', ' ');
 
   const counterOf = (name: string, labels: MetricLabels): Counter.Internal => {
@@ -54,20 +54,23 @@ export const createMetrics = (service: string): Metrics => {
     return histogram.labels({ ...labels });
   };
 
+  /** Aggregates beside one another ask for the same gauge; the process shows their sum, or no number where one cannot be read. */
+  const openGauge = (name: string): Set<() => number | Promise<number>> => {
+    const reads = new Set<() => number | Promise<number>>();
+    const sum = async (): Promise<number> => (await Promise.all([...reads].map((one) => one()))).reduce((total, value) => total + value, 0);
+    const collect = async (): Promise<void> => gauge.set(await sum().catch(() => Number.NaN));
+    const gauge: Gauge = new Gauge({ name, help: help(name), registers: [registry], collect });
+    gauges.set(name, reads);
+    return reads;
+  };
+
   return {
     count: (name, labels = {}, by = 1) => kept(counts, name, labels, counterOf).inc(by),
     observe: (name, value, labels = {}) => kept(observations, name, labels, histogramOf).observe(value),
     gauge: (name, read) => {
-      // Aggregates beside one another ask for the same gauge; the process shows their sum.
-      const known = gauges.get(name);
-      if (known) {
-        known.push(read);
-        return;
-      }
-      const reads = [read];
-      gauges.set(name, reads);
-      const sum = async (): Promise<number> => (await Promise.all(reads.map((one) => one()))).reduce((total, value) => total + value, 0);
-      const gauge: Gauge = new Gauge({ name, help: help(name), registers: [registry], collect: async () => gauge.set(await sum()) });
+      const reads = gauges.get(name) ?? openGauge(name);
+      reads.add(read);
+      return () => void reads.delete(read);
     },
     text: () => registry.metrics(),
   };

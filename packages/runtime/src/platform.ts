@@ -106,8 +106,11 @@ export const openPlatform = async <Config extends ServiceSettings>(
   const shown = messageBacklog(backlog, engine);
   backlogs.add(shown);
   undo.add('backlog', () => backlogs.delete(shown));
-  metrics.gauge('engine_parked_messages', async () => (await backlog.counts()).parked);
-  metrics.gauge('bus_lag_messages', bus.lag);
+  undo.add(
+    'parked gauge',
+    metrics.gauge('engine_parked_messages', async () => (await backlog.counts()).parked),
+  );
+  undo.add('lag gauge', metrics.gauge('bus_lag_messages', bus.lag));
   const parts = { ...edgeOf(config, clock, logger, base), store, engine, beside: besideOf({ ...start, metrics }, backlogs) };
   const service = await build(parts);
   await Promise.all(indexes);

@@ -73,6 +73,6 @@ export const keptMeter = (): Meter & { counts: Map<string, number> } => {
       counts.set(key, (counts.get(key) ?? 0) + by);
     },
     observe: () => undefined,
-    gauge: () => undefined,
+    gauge: () => () => undefined,
   };
 };

@@ -35,7 +35,7 @@ const questionSchema = {
   params,
   headers: WebhookHeaders,
   body: z.union(questionBodies.map(({ body }) => body)),
-  response: { 200: z.union(questionBodies.map(({ contract }) => contract.answer)), ...refusals, 404: Problem, 409: Problem },
+  response: { 200: z.union(questionBodies.map(({ contract }) => contract.answer)), ...refusals, 404: Problem, 409: Problem, 422: Problem },
 };
 
 /** The schema of the request is for its readers: a stranger may be told nothing but 401, so every check stands behind the signature. */

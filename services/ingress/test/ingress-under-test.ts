@@ -93,7 +93,11 @@ export const startIngress = async (messages: readonly Message[], campusUrl = 'ht
     (sentence: string, fields: LogFields = {}) =>
       void lines.push({ level, sentence, fields });
   const logger = { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
-  const meter = { count: (name: string, labels?: object) => void counted.push({ name, ...labels }), observe: () => {}, gauge: () => {} };
+  const meter = {
+    count: (name: string, labels?: object) => void counted.push({ name, ...labels }),
+    observe: () => {},
+    gauge: () => () => {},
+  };
   const { routes = [], ready = () => [] } = buildIngress({
     config: {
       CREDENTIAL_KEY: createSecretKey(credentialKey),

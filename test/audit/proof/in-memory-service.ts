@@ -24,7 +24,7 @@ export const recordsOf = (log: MemoryLog, topic: string): RawRecord[] => {
 };
 
 export const logger: Logger = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
-const meter: Meter = { count: () => undefined, observe: () => undefined, gauge: () => undefined };
+const meter: Meter = { count: () => undefined, observe: () => undefined, gauge: () => () => undefined };
 
 const impossible = (): never => {
   throw new Error('nothing may be parked here');
