@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 
 const root = join(import.meta.dirname, '..');
-const bin = (name: string): string => join(root, 'node_modules', '.bin', name);
+const bin = (name: string): string => (name === process.execPath ? name : join(root, 'node_modules', '.bin', name));
 const reportFolder = join(root, '.data', 'test');
 
 type Count = { passed: number; failed: number };
@@ -61,6 +61,7 @@ const lanes: Record<string, () => Promise<Count>> = {
   arch: lane('arch'),
   unit: lane('unit'),
   docs: lane('docs'),
+  sim: tool(process.execPath, join('scripts', 'sim.ts'), '--seeds', '500'),
   int: lane('int'),
   e2e: lane('e2e'),
 };

@@ -13,6 +13,8 @@ export type Child = {
   signal: (signal: NodeJS.Signals) => void;
   /** Sends an order and gives the answer to it. */
   ask: <Answer>(order: unknown) => Promise<Answer>;
+  /** Ends it; resolves when it is gone. */
+  end: () => Promise<void>;
 };
 
 type Spawning = { name: string; script: string; env: Record<string, string>; nodeArgs?: readonly string[] };
@@ -55,6 +57,7 @@ export const createChildren = (logFolder: string) => {
           if (order !== undefined) child.send(order as object);
           return answer;
         },
+        end: () => endChild(child, stopGraceMs),
       };
     },
     stop: async (): Promise<void> => {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Kafka, logLevel } from 'kafkajs';
 
 /** What a bench asks the broker itself, without our bus. */
@@ -8,12 +9,19 @@ export const openAdmin = async (brokers: string) => {
   const ends = async (topic: string): Promise<Map<number, number>> =>
     new Map((await admin.fetchTopicOffsets(topic)).map(({ partition, high }) => [partition, Number(high)]));
 
+  const hasLeaders = async (topic: string, numPartitions: number): Promise<boolean> => {
+    const metadata = await admin.fetchTopicMetadata({ topics: [topic] }).catch(() => undefined);
+    const partitions = metadata?.topics[0]?.partitions ?? [];
+    return partitions.length === numPartitions && partitions.every(({ leader }) => leader >= 0);
+  };
+
   return {
-    createTopic: (topic: string, numPartitions: number): Promise<boolean> =>
-      admin.createTopics({
-        waitForLeaders: true,
-        topics: [{ topic, numPartitions, configEntries: [{ name: 'message.timestamp.type', value: 'LogAppendTime' }] }],
-      }),
+    createTopic: async (topic: string, numPartitions: number): Promise<void> => {
+      const configEntries = [{ name: 'message.timestamp.type', value: 'LogAppendTime' }];
+      await admin.createTopics({ waitForLeaders: false, topics: [{ topic, numPartitions, configEntries }] });
+      // A busy broker does not know its new topic at once, which kafkajs takes for an error.
+      while (!(await hasLeaders(topic, numPartitions))) await sleep(100);
+    },
     /** How many records a topic has taken so far. */
     count: async (topic: string): Promise<number> => [...(await ends(topic)).values()].reduce((sum, end) => sum + end, 0),
     /** How many records of a topic a group has not yet committed. */
