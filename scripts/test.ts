@@ -61,7 +61,7 @@ const lanes: Record<string, () => Promise<Count>> = {
   arch: lane('arch'),
   unit: lane('unit'),
   docs: lane('docs'),
-  sim: tool(process.execPath, join('scripts', 'sim.ts'), '--seeds', '500'),
+  sim: tool(process.execPath, join('scripts', 'sim.ts'), '--seeds', '2000'),
   int: lane('int'),
   e2e: lane('e2e'),
 };
