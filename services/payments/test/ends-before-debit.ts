@@ -2,7 +2,7 @@ import type { Ends } from './table.ts';
 
 /**
  * Before the money has left the account: every state meets every command; a pair that is missing does not compile.
- * Written by hand, not derived from the code.
+ * A table of its own: what moves was written by hand, every other cell says that the state stays as it is.
  */
 export const endsBeforeDebit = {
   none: {
