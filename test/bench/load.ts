@@ -45,4 +45,6 @@ const load = async (order: LoadOrder): Promise<LoadReport> => {
 process.on('message', (order: LoadOrder) => {
   void load(order).then((report) => process.send!(report));
 });
+// A bench that was killed leaves nobody behind.
+process.once('disconnect', () => process.exit(1));
 process.once('SIGTERM', () => process.exit(0));

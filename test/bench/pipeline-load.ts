@@ -170,4 +170,6 @@ process.on('message', (order: PipelineOrder) => {
     (error: unknown) => process.send!({ error: String(error) }),
   );
 });
+// A bench that was killed leaves nobody behind.
+process.once('disconnect', () => process.exit(1));
 process.once('SIGTERM', () => process.exit(0));

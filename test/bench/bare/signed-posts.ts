@@ -25,6 +25,8 @@ export const serveSignedPosts = async (append: Append, stop: () => Promise<void>
     await append(data.billNo, body, id);
     return reply.code(202).send({ noticeId: id });
   });
+  // A bench that was killed leaves nobody behind.
+  process.once('disconnect', () => process.exit(1));
   process.once(
     'SIGTERM',
     () =>

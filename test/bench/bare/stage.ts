@@ -63,6 +63,8 @@ export const runStage = async (work: (slice: readonly KafkaMessage[], partition:
     process.send!(report);
     report = { slices: 0, messages: 0, buckets: {} };
   });
+  // A bench that was killed leaves nobody behind.
+  process.once('disconnect', () => process.exit(1));
   process.once('SIGTERM', () => void Promise.all([consumer.disconnect(), producer.disconnect()]).then(() => process.exit(0)));
   consumer.on(consumer.events.GROUP_JOIN, () => void process.send!({ ready: true }));
   await consumer.run({
