@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { helloOf, type MongoCommand, untilReady, withMongo } from './answers.ts';
+import { type MongoCommand, untilReady, withMongo } from './answers.ts';
 import type { Climb, Held } from './engine.ts';
 import { freePorts } from './ports.ts';
 import { findProgram, runTool, startProgram } from './program.ts';
@@ -8,6 +8,14 @@ import { secantus, secantusVersion } from './secantus.ts';
 
 const setName = 'rs0';
 const probeMs = 2_000;
+
+/**
+ * A process that dies inside a transaction holds its documents for so long. Ours give up after ten seconds, so a minute, as it is
+ * without this, would only be waiting.
+ */
+const transactionLimit = { transactionLifetimeLimitSeconds: 15 };
+
+const limitArgs = Object.entries(transactionLimit).flatMap(([name, value]) => ['--setParameter', `${name}=${value}`]);
 
 type Recipe = { file: string; args: string[]; about: string; address: string; port: number; probe: () => Promise<boolean> };
 
@@ -48,7 +56,7 @@ const mongodRecipe = async (mongod: string, climb: Climb): Promise<Recipe> => {
   mkdirSync(data, { recursive: true });
   return {
     file: mongod,
-    args: ['--dbpath', data, '--port', String(port), '--bind_ip', '127.0.0.1', '--replSet', setName],
+    args: ['--dbpath', data, '--port', String(port), '--bind_ip', '127.0.0.1', '--replSet', setName, ...limitArgs],
     about: `MongoDB ${version} (native)`,
     port,
     address: `mongodb://${host}/?replicaSet=${setName}`,
@@ -69,7 +77,11 @@ const secantusRecipe = async (climb: Climb): Promise<Recipe> => {
     about: `secantusd-rs ${secantusVersion} in place of MongoDB (native)`,
     port,
     address,
-    probe: async () => (await helloOf(address, probeMs)).isWritablePrimary === true,
+    probe: () =>
+      withMongo(address, probeMs, async (command) => {
+        await command({ setParameter: 1, ...transactionLimit });
+        return (await command({ hello: 1 })).isWritablePrimary === true;
+      }),
   };
 };
 

@@ -9,7 +9,7 @@ const topic = 'campus.bill.v1';
 const open = async (): Promise<Adapters> => {
   const prefix = namespace('adapters');
   const { kafkaBrokers, mongoUrl } = engineAddresses();
-  const store = await connectStore({ url: mongoUrl, database: `${prefix.replaceAll('.', '-')}adapters` });
+  const store = await connectStore({ url: mongoUrl, clock: systemClock, database: `${prefix.replaceAll('.', '-')}adapters` });
   const backlog = await createBacklog(store);
   await Promise.all(['round', 'races', 'due', 'unsent'].map((name) => indexDocuments(store.collection(name))));
 
@@ -52,7 +52,7 @@ const open = async (): Promise<Adapters> => {
   await Promise.all([raw.close(), first.stop()]);
 
   return {
-    documents: (name) => createDocuments(store.collection(name)),
+    documents: (name) => createDocuments(store, name),
     backlog,
     bus,
     run: (work) => work(),

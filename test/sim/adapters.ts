@@ -113,9 +113,9 @@ export const describeAdapters = (open: () => Promise<Adapters>): void => {
 
     expect(await open()).toEqual(['marked']);
     await saved(documents, { ...marked, rev: 2, version: 2 });
-    await adapters.run(() => documents.clearUnsent(marked));
+    await adapters.run(() => documents.clearUnsent([marked]));
     expect(await open()).toEqual(['marked']);
-    await adapters.run(() => documents.clearUnsent({ ...marked, version: 2 }));
+    await adapters.run(() => documents.clearUnsent([{ ...marked, version: 2 }]));
     expect(await open()).toEqual([]);
     expect((await load(documents, 'marked'))?.rev).toBe(2);
   });

@@ -35,7 +35,7 @@ const open = async (): Promise<Adapters> => {
   };
 
   return {
-    documents: (name) => createDocuments(store.collection(name)),
+    documents: (name) => createDocuments(store, name),
     backlog: await createBacklog(store),
     bus: async () => {
       const life = born();

@@ -1,8 +1,8 @@
 import { type Collection, Conflict, mapped, type Store } from '@scenefi/store';
 import mongoose from 'mongoose';
-import type { Change, Database, Operation, Transaction, Written } from './database.ts';
+import { type Database, filterOf, type Operation, outcomeOf, type Transaction, type Written } from './database.ts';
 import type { Deed, Life } from './life.ts';
-import { copyOf, type Doc, type Filter, matches, sorted, type Update, updated } from './mongo-words.ts';
+import { copyOf, type Doc, type Filter, matches, sorted, type Update } from './mongo-words.ts';
 import type { Fault } from './world.ts';
 
 const { MongoBulkWriteError, MongoNetworkError, MongoServerError } = mongoose.mongo;
@@ -12,6 +12,9 @@ type Options = { limit?: number; sort?: Readonly<Record<string, number>>; sessio
 const readFaults: readonly Fault[] = ['away', 'slow', 'crash-before'];
 const writeFaults: readonly Fault[] = ['away', 'answer-lost', 'late', 'slow', 'crash-before', 'crash-after'];
 const bulkFaults: readonly Fault[] = [...writeFaults, 'half', 'half'];
+
+/** A process reads all the time and writes seldom; it is the writes that can be lost, and the small ones that come late. */
+const weights: Readonly<Record<string, number>> = { find: 0.15, update: 6 };
 
 const away = (): Error => new MongoNetworkError('the database does not answer');
 const placeOf = (table: string, id: string): string => `${table}\n${id}`;
@@ -24,8 +27,7 @@ export const createStore = (life: Life, database: Database): Store => {
       side: 'database',
       what,
       possible,
-      // A process reads all the time and writes seldom; it is the writes that can be lost.
-      weight: possible === readFaults ? 0.15 : 3,
+      weight: weights[what.slice(0, what.indexOf(' '))] ?? 3,
       outage: away,
       deed: (answer, fail) => {
         if (database.away) fail(away());
@@ -72,24 +74,23 @@ export const createStore = (life: Life, database: Database): Store => {
       return (limit > 0 ? ordered.slice(0, limit) : ordered).map(copyOf);
     };
 
-    const bulk = (operations: readonly Operation[]) => {
-      const results = operations.map((operation) => database.run(name, operation));
-      const count = (what: keyof Written): number => results.filter((result) => result[what]).length;
-      const counts = { insertedCount: count('inserted'), matchedCount: count('matched'), upsertedCount: count('upserted') };
-      const writeErrors = results.flatMap(({ duplicate }, index) => (duplicate ? [{ index, code: 11_000 }] : []));
-      return { counts, writeErrors };
-    };
-
     /** Writes of a transaction are only noted; the commit finds out whether they hold. */
-    const note = (session: Transaction, changes: readonly Change[]): void => void session.changes.push(...changes);
-
-    const upsertInto = (session: Transaction, { updateOne }: Extract<Operation, { updateOne: object }>): void => {
-      const id = updateOne.filter._id as string;
+    const noteOne = (session: Transaction, operation: Operation): Written => {
+      const id = 'insertOne' in operation ? operation.insertOne.document._id : (filterOf(operation)._id as string);
       const written = session.changes.findLast((change) => change.table === name && change.id === id)?.after;
       const base = database.majority(name).get(id);
       if (!session.bases.has(placeOf(name, id))) session.bases.set(placeOf(name, id), base);
-      const before = written ?? base;
-      note(session, [{ table: name, id, after: updated(before ?? { _id: id }, updateOne.update, before === undefined) }]);
+      const { written: end, after } = outcomeOf(operation, written ?? base);
+      if (after) session.changes.push({ table: name, id, after });
+      return end;
+    };
+
+    const bulkResult = (results: readonly Written[]) => {
+      const count = (what: keyof Written): number => results.filter((result) => result[what]).length;
+      const counts = { insertedCount: count('inserted'), matchedCount: count('matched'), upsertedCount: count('upserted') };
+      const writeErrors = results.flatMap(({ duplicate }, index) => (duplicate ? [{ index, code: 11_000 }] : []));
+      if (writeErrors.length === 0) return counts;
+      throw new MongoBulkWriteError({ message: 'duplicate key', code: 11_000, writeErrors } as never, counts as never);
     };
 
     return {
@@ -106,10 +107,7 @@ export const createStore = (life: Life, database: Database): Store => {
         if (duplicate) throw new MongoServerError({ message: 'duplicate key', code: 11_000 });
       },
       insertMany: async (documents: readonly Doc[], { session }: Options) =>
-        note(
-          session as Transaction,
-          documents.map((after) => ({ table: name, id: after._id, after: copyOf(after) })),
-        ),
+        void bulkResult(documents.map((document) => noteOne(session as Transaction, { insertOne: { document: copyOf(document) } }))),
       updateOne: async (filter: Filter, update: Update, { upsert = false }: Options = {}) => {
         const operation = { updateOne: { filter: copyOf(filter), update: copyOf(update), upsert } };
         const result = await write(`update ${name} ${String(filter._id)}`, writeFaults, () => database.run(name, operation));
@@ -119,11 +117,10 @@ export const createStore = (life: Life, database: Database): Store => {
       deleteOne: (filter: Filter) => write(`delete ${name} ${String(filter._id)}`, writeFaults, () => database.remove(name, filter)),
       bulkWrite: async (given: readonly Operation[], { session }: Options) => {
         const operations = given.map(copyOf);
-        if (session) return operations.forEach((one) => void ('updateOne' in one && upsertInto(session as Transaction, one)));
-        const half = (): undefined => void bulk(operations.filter((_, index) => index % 2 === 0));
-        const { counts, writeErrors } = await write(`bulk ${name} ${operations.length}`, bulkFaults, () => bulk(operations), half);
-        if (writeErrors.length === 0) return counts;
-        throw new MongoBulkWriteError({ message: 'duplicate key', code: 11_000, writeErrors } as never, counts as never);
+        if (session) return bulkResult(operations.map((one) => noteOne(session as Transaction, one)));
+        const run = (some: readonly Operation[]): Written[] => some.map((one) => database.run(name, one));
+        const half = (): undefined => void run(operations.filter((_, index) => index % 2 === 0));
+        return bulkResult(await write(`bulk ${name} ${operations.length}`, bulkFaults, () => run(operations), half));
       },
     };
   };

@@ -36,6 +36,24 @@ export type Database = {
 
 type Waiting = { upTo: number; done: () => void; fail: () => void };
 
+export const filterOf = (operation: Exclude<Operation, { insertOne: object }>): Filter =>
+  'replaceOne' in operation ? operation.replaceOne.filter : operation.updateOne.filter;
+
+/** What an operation makes of the document with its id, or of there being none. */
+export const outcomeOf = (operation: Operation, before: Doc | undefined): { written: Written; after?: Doc } => {
+  if ('insertOne' in operation) {
+    return before ? { written: { duplicate: true } } : { written: { inserted: true }, after: operation.insertOne.document };
+  }
+  const filter = filterOf(operation);
+  const afterOf = (doc: Doc, isNew: boolean): Doc =>
+    'replaceOne' in operation ? operation.replaceOne.replacement : updated(doc, operation.updateOne.update, isNew);
+  if (before && matches(before, filter)) return { written: { matched: true }, after: afterOf(before, false) };
+  const { upsert } = 'replaceOne' in operation ? operation.replaceOne : operation.updateOne;
+  if (!upsert) return { written: {} };
+  if (before) return { written: { duplicate: true } };
+  return { written: { upserted: true }, after: afterOf({ _id: filter._id as string }, true) };
+};
+
 export const createDatabase = (world: World, name: string): Database => {
   const { scheduler } = world;
   const primaries = new Map<string, Table>();
@@ -104,25 +122,10 @@ export const createDatabase = (world: World, name: string): Database => {
   };
 
   const run: Database['run'] = (table, operation) => {
-    if ('insertOne' in operation) {
-      const { document: after } = operation.insertOne;
-      if (primary(table).has(after._id)) return { duplicate: true };
-      write([{ table, id: after._id, after }]);
-      return { inserted: true };
-    }
-    const { filter, upsert } = 'replaceOne' in operation ? operation.replaceOne : operation.updateOne;
-    const id = filter._id as string;
-    const before = find(table, filter);
-    const afterOf = (doc: Doc, isNew: boolean): Doc =>
-      'replaceOne' in operation ? operation.replaceOne.replacement : updated(doc, operation.updateOne.update, isNew);
-    if (before) {
-      write([{ table, id, after: afterOf(before, false) }]);
-      return { matched: true };
-    }
-    if (!upsert) return {};
-    if (primary(table).has(id)) return { duplicate: true };
-    write([{ table, id, after: afterOf({ _id: id }, true) }]);
-    return { upserted: true };
+    const id = 'insertOne' in operation ? operation.insertOne.document._id : (filterOf(operation)._id as string);
+    const { written: end, after } = outcomeOf(operation, primary(table).get(id));
+    if (after) write([{ table, id, after }]);
+    return end;
   };
 
   return {

@@ -184,7 +184,8 @@ const createConsumer = (groupId: string, { life, broker, world, call }: Parts) =
   /** Reads on as soon as there is something, and again after every batch. */
   const read = (own: Session, topic: string, partition: number): void => {
     const place = placeOf(topic, partition);
-    if (own.over || paused.has(place) || own.reading.has(place)) return;
+    // What was paused may have gone to another member before it is resumed.
+    if (own.over || !own.stored.has(place) || paused.has(place) || own.reading.has(place)) return;
     own.reading.add(place);
     const from = own.resolved.get(place) ?? own.stored.get(place) ?? 0;
     const next = (): void => {

@@ -36,6 +36,10 @@ export type Life = {
 /** How long after its caller gave up a call may still be done. */
 const lateMsMax: Readonly<Record<Side, number>> = { database: 1_500, broker: 1_500, bank: 2_500, school: 1_500, http: 1 };
 
+/** So long after a fault the next one is more likely, and by so much. */
+const burstMs = 500;
+const burstWeight = 6;
+
 export type LifeOptions = { world: World; process: string; number: number; skewMs: number; crashed: () => void };
 
 export const createLife = ({ world, process, number, skewMs, crashed }: LifeOptions): Life => {
@@ -44,6 +48,7 @@ export const createLife = ({ world, process, number, skewMs, crashed }: LifeOpti
   let alive = true;
   let stalledUntil = 0;
   const own = numberOf(name);
+  const struckAt = new Map<Side, number>();
   let calls = 0;
 
   const crash = (why: string): void => {
@@ -61,10 +66,13 @@ export const createLife = ({ world, process, number, skewMs, crashed }: LifeOpti
       else run();
     });
 
-  const call: Life['call'] = ({ side, what, deed, half, possible, weight, outage }) => {
+  const call: Life['call'] = ({ side, what, deed, half, possible, weight = 1, outage }) => {
     calls += 1;
     const id = `${name} ${side} ${calls}`;
-    const fault = world.faultOf(side, id, what, possible, weight);
+    // Trouble seldom comes alone: who was struck a moment ago is likely to be struck again.
+    const isBurst = scheduler.now() - (struckAt.get(side) ?? Number.NEGATIVE_INFINITY) < burstMs;
+    const fault = world.faultOf(side, id, what, possible, isBurst ? Math.max(weight, burstWeight) : weight);
+    if (fault) struckAt.set(side, scheduler.now());
     const there = 1 + Math.floor(world.chance(own, calls, 1) * 4);
     const back = 1 + Math.floor(world.chance(own, calls, 2) * 4);
     return new Promise((resolve, reject) => {

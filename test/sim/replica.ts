@@ -117,7 +117,7 @@ export const startReplica = async (parts: ReplicaParts): Promise<Replica> => {
     log,
     batcher,
     backlog,
-    documentsOf: (collection) => createDocuments(store.collection(collection)),
+    documentsOf: (collection) => createDocuments(store, collection),
     clock,
     logger,
     meter,

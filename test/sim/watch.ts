@@ -116,6 +116,8 @@ export const watch = (scenery: Omit<Scenery, 'told'>) => {
     }
     if (fresh.length !== document.version - (old?.version ?? 0))
       world.violate('every fact is kept until it is published', `${id}: ${fresh.length} facts for version ${document.version}`);
+    if (old?.unsent !== undefined && document.unsent === undefined && (appeared.get(`${own.topic} ${id}`) ?? 0) < old.unsent)
+      world.violate('a mark stays until its facts are sent', `${id} up to ${old.unsent}`);
     if (fresh.length > 0)
       world.say(() => `SAVED ${service} ${id} ${fresh.map(({ version, type }) => `${version}:${type.slice(12)}`).join(' ')}`);
     if (old?.wakeAt && takes(service, old, document, fresh)) checkBacklog(service, id, Date.parse(old.wakeAt));

@@ -1,5 +1,5 @@
 import type { Unit } from '@scenefi/engine';
-import { type Clock, type Logger, Outage } from '@scenefi/kernel';
+import { type Clock, type Logger, Outage, withDeadline } from '@scenefi/kernel';
 import { type Kafka, type Message, Partitioners, type Producer, type RecordMetadata, type TopicMessages } from 'kafkajs';
 import { encodeEvent } from './codec.ts';
 
@@ -85,11 +85,7 @@ export const createSender = ({ kafka, namespace, partitions, clock, logger, send
       }),
     }));
 
-  const withDeadline = <Value>(work: Promise<Value>): Promise<Value> =>
-    new Promise((resolve, reject) => {
-      const cancel = clock.after(sendTimeoutMs, () => reject(new Outage('the broker did not answer in time')));
-      work.then(resolve, reject).finally(cancel);
-    });
+  const deadline = { clock, ms: sendTimeoutMs, late: () => new Outage('the broker did not answer in time') };
 
   const send = async (units: readonly Unit[]): Promise<void> => {
     const batch = topicMessages(units);
@@ -99,6 +95,7 @@ export const createSender = ({ kafka, namespace, partitions, clock, logger, send
     try {
       const receipts = await withDeadline(
         current.producer.then((ready) => ready.sendBatch({ acks: -1, timeout: sendTimeoutMs, topicMessages: batch })),
+        deadline,
       );
       if (!isTaken(batch, receipts)) throw new Outage('the broker did not take every message');
       const stamp = Number(receipts[0]?.logAppendTime ?? -1);

@@ -112,7 +112,7 @@ export const createApply = <State, Command extends Typed, Fact extends Typed>(pa
   };
 };
 
-/** Publishes what is open of each document and takes the `unsent` mark off; answers the ids that the broker did not acknowledge. */
+/** Publishes what is open of each document and takes the `unsent` marks off; answers the ids that the broker did not acknowledge. */
 export const createPublishing = (
   parts: Pick<ApplyParts<never, Typed, Typed>, 'source' | 'documents' | 'publisher' | 'published' | 'logger'> & {
     scene: Pick<Scene<never, Typed, Typed>, 'name' | 'contracts'>;
@@ -132,13 +132,14 @@ export const createPublishing = (
       failures.add(document._id);
       return;
     }
-    // The mark may stay: the sweeper comes back to it, and a repeat is harmless.
-    if (document.unsent !== undefined) await documents.clearUnsent(document).catch(() => undefined);
   };
 
   return async (touched: readonly AggregateDocument[]): Promise<ReadonlySet<string>> => {
     const failures = new Set<string>();
     await Promise.all(touched.map((document) => publishOne(document, failures)));
+    const sent = touched.filter(({ _id, unsent }) => unsent !== undefined && !failures.has(_id));
+    // The marks may stay: the sweeper comes back to them, and a repeat is harmless.
+    if (sent.length > 0) await documents.clearUnsent(sent).catch(() => undefined);
     return failures;
   };
 };

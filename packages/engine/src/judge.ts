@@ -10,8 +10,10 @@ export type Manner = { backed: boolean; redriven?: boolean };
 /** The end of a message, and the aggregates it maps to; null where it could not be mapped. */
 export type Verdict = { end: End; aggregateIds: string[] | null };
 
-type Step = { message: number; target: Target<never>; entry: Entry<never> };
-type Plan = { steps: Omit<Step, 'message'>[]; end: End; aggregateIds: string[] | null };
+type Step = { plan: number; target: Target<never>; entry: Entry<never> };
+
+/** What a message asks for, or how it ends without being asked; `idle` where it asks nobody for anything. */
+export type Plan = { message: Message; steps: Omit<Step, 'plan'>[]; end: End; aggregateIds: string[] | null; idle: boolean };
 
 /** Facts that follow from a message carry where it came from. */
 const causeOf = ({ event }: Message): Cause => ({
@@ -43,55 +45,57 @@ export const createJudge = (subscriptions: readonly Subscription[]) => {
         steps.push({ target, entry: entryOf(message, aim, steps.length, reading.bodyHash, manner) });
       }
     }
-    return { steps, end: { end: 'done' }, aggregateIds: steps.map(({ entry }) => entry.aggregateId) };
+    const aggregateIds = steps.map(({ entry }) => entry.aggregateId);
+    return { message, steps, end: { end: 'done' }, aggregateIds, idle: steps.length === 0 };
   };
 
   const planOf = (message: Message, manner: Manner): Plan => {
     try {
       const reading = readMessage(message, wanted);
-      if (reading.kind === 'skipped') return { steps: [], end: { end: 'done' }, aggregateIds: [] };
-      if (reading.kind === 'unreadable') return { steps: [], end: { end: 'dead', error: reading.error, bug: false }, aggregateIds: [] };
-      return planHeard(message, reading, manner);
+      if (reading.kind === 'heard') return planHeard(message, reading, manner);
+      const idle = reading.kind === 'skipped';
+      const end: End = idle ? { end: 'done' } : { end: 'dead', error: reading.error, bug: false };
+      return { message, steps: [], end, aggregateIds: [], idle };
     } catch (error) {
-      return { steps: [], end: endOf({ status: 'failed', error }), aggregateIds: null };
+      return { message, steps: [], end: endOf({ status: 'failed', error }), aggregateIds: null, idle: false };
     }
   };
 
-  /** Applies the steps of every target in their order and gives each message's outcomes. */
+  /**
+   * What each message asks for, in their order. What stands behind a message that could not be mapped is held,
+   * as the engine holds what stands behind one that failed.
+   */
+  const plan = (messages: readonly Message[], manner: Manner): Plan[] => {
+    const stuckKeys = new Set<string>();
+    return messages.map((message) => {
+      const own = planOf(message, manner);
+      if (stuckKeys.has(messageKeyOf(message))) return { ...own, steps: [], end: endOf({ status: 'held' }) };
+      if (own.end.end === 'parked') stuckKeys.add(messageKeyOf(message));
+      return own;
+    });
+  };
+
+  /** Applies the steps of every target in their order and gives each plan's outcomes. */
   const applySteps = async (steps: readonly Step[], count: number): Promise<Outcome[][]> => {
     const outcomes: Outcome[][] = Array.from({ length: count }, () => []);
     const byTarget = Map.groupBy(steps, ({ target }) => target);
     await Promise.all(
       [...byTarget].map(async ([target, own]) => {
         const results = await target.apply(own.map(({ entry }) => entry));
-        for (const [index, result] of results.entries()) outcomes[own[index]!.message]!.push(result);
+        for (const [index, result] of results.entries()) outcomes[own[index]!.plan]!.push(result);
       }),
     );
     return outcomes;
   };
 
-  /**
-   * Verdicts in the order of the messages. What stands behind a message that could not be mapped is held,
-   * as the engine holds what stands behind one that failed. Rejects with an Outage.
-   */
-  const judge = async (messages: readonly Message[], manner: Manner): Promise<Verdict[]> => {
-    const stuckKeys = new Set<string>();
-    const plans = messages.map((message): Plan => {
-      const plan = planOf(message, manner);
-      if (stuckKeys.has(messageKeyOf(message))) return { ...plan, steps: [], end: endOf({ status: 'held' }) };
-      if (plan.end.end === 'parked') stuckKeys.add(messageKeyOf(message));
-      return plan;
-    });
-    const steps = plans.flatMap((plan, message) => plan.steps.map((step): Step => ({ ...step, message })));
-    const outcomes = await applySteps(steps, messages.length);
+  /** Verdicts in the order of the plans. Rejects with an Outage. */
+  const decide = async (plans: readonly Plan[]): Promise<Verdict[]> => {
+    const steps = plans.flatMap(({ steps: own }, index) => own.map((step): Step => ({ ...step, plan: index })));
+    const outcomes = await applySteps(steps, plans.length);
     return plans.map(({ end, aggregateIds }, index) => ({ end: worstEnd([end, ...outcomes[index]!.map(endOf)]), aggregateIds }));
   };
 
-  return {
-    judge,
-    /** The aggregates that a message maps to, without applying it; null where it cannot be mapped. */
-    aggregateIdsOf: (message: Message): string[] | null => planOf(message, { backed: true }).aggregateIds,
-  };
+  return { plan, decide, judge: (messages: readonly Message[], manner: Manner): Promise<Verdict[]> => decide(plan(messages, manner)) };
 };
 
 export type Judge = ReturnType<typeof createJudge>;

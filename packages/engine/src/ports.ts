@@ -96,8 +96,8 @@ export type Documents = {
   due(now: Instant, query: { takes: boolean; limit: number }): Promise<AggregateDocument[]>;
   /** Aggregates marked `unsent` and last saved before the moment. */
   unsent(savedBefore: Instant, limit: number): Promise<AggregateDocument[]>;
-  /** Takes the mark away if nobody has saved a newer version meanwhile. */
-  clearUnsent(document: AggregateDocument): Promise<void>;
+  /** Takes the mark of each away if nobody has saved a newer version of it meanwhile. */
+  clearUnsent(documents: readonly AggregateDocument[]): Promise<void>;
 };
 
 /** A message that waits for something, or for an earlier one of its key. */

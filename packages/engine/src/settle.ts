@@ -2,7 +2,7 @@ import { type AppError, type Clock, instantOf, type Logger, type Meter, Outage }
 import type { createBurial } from './burial.ts';
 import type { End } from './ends.ts';
 import { engineErrors } from './errors.ts';
-import { type Judge, messageKeyOf, type Verdict } from './judge.ts';
+import { type Judge, messageKeyOf, type Plan, type Verdict } from './judge.ts';
 import type { Backlog, Message, ParkedHead } from './ports.ts';
 
 /** So many unexpected errors in a row are a bug or an outage, not bad messages. */
@@ -27,12 +27,12 @@ type Parking = { message: Message; error: AppError; aggregateIds: string[] | nul
  */
 export const createSettle = (parts: SettleParts) => {
   const { bury, backlog, clock, logger, meter, ended } = parts;
-  const { judge, aggregateIdsOf } = parts.judge;
+  const { plan, decide } = parts.judge;
   const bugsInARow = new Map<string, number>();
 
   /** Pauses a partition on which nothing but bugs comes out. */
-  const guardAgainstBugs = (messages: readonly Message[], verdicts: readonly Verdict[]): void => {
-    const [first] = messages;
+  const guardAgainstBugs = (plans: readonly Plan[], verdicts: readonly Verdict[]): void => {
+    const first = plans[0]?.message;
     if (!first) return;
     const partition = `${first.topic}|${first.partition}`;
     let row = bugsInARow.get(partition) ?? 0;
@@ -68,17 +68,24 @@ export const createSettle = (parts: SettleParts) => {
     }
   };
 
+  /** Who waits for an earlier message of its key. What asks nobody for anything need not, and is not looked up. */
+  const headsOf = async (plans: readonly Plan[]): Promise<Map<string, ParkedHead>> => {
+    const keys = new Set(plans.flatMap(({ message, idle }) => (idle ? [] : [messageKeyOf(message)])));
+    return keys.size === 0 ? new Map() : backlog.heads([...keys]);
+  };
+
   return async (messages: readonly Message[]): Promise<void> => {
-    const heads = await backlog.heads([...new Set(messages.map(messageKeyOf))]);
-    const [waiting, free] = partition(messages, (message) => heads.has(messageKeyOf(message)));
-    const verdicts = await judge(free, { backed: true });
+    const plans = plan(messages, { backed: true });
+    const heads = await headsOf(plans);
+    const [waiting, free] = partition(plans, ({ message, idle }) => !idle && heads.has(messageKeyOf(message)));
+    const verdicts = await decide(free);
     if (verdicts.some(({ end }) => end.end === 'unknown')) throw new Outage('not everything could be published');
     guardAgainstBugs(free, verdicts);
 
     const dead: { message: Message; error: AppError }[] = [];
-    const parkings = waiting.map((message): Parking => ({ message, error: engineErrors.WAITS(), aggregateIds: aggregateIdsOf(message) }));
+    const parkings = waiting.map(({ message, aggregateIds }): Parking => ({ message, error: engineErrors.WAITS(), aggregateIds }));
     for (const [index, { end, aggregateIds }] of verdicts.entries()) {
-      const message = free[index]!;
+      const { message } = free[index]!;
       if (end.end === 'dead') dead.push({ message, error: end.error });
       if (end.end === 'parked') parkings.push({ message, error: end.error, aggregateIds });
     }
@@ -89,8 +96,8 @@ export const createSettle = (parts: SettleParts) => {
       meter.count('engine_messages_total', { topic: message.topic, end });
       ended?.(message, end);
     };
-    for (const [index, { end }] of verdicts.entries()) report(free[index]!, end.end);
-    for (const message of waiting) report(message, 'parked');
+    for (const [index, { end }] of verdicts.entries()) report(free[index]!.message, end.end);
+    for (const { message } of waiting) report(message, 'parked');
   };
 };
 

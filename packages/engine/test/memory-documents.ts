@@ -72,10 +72,12 @@ export const memoryDocuments = (): MemoryDocuments => {
       all()
         .filter(({ unsent, at }) => unsent !== undefined && at < savedBefore)
         .slice(0, limit),
-    clearUnsent: async ({ _id, version, unsent }) => {
+    clearUnsent: async (marked) => {
       if (documents.clearsAway) throw new Outage('the database is away');
-      const document = kept.get(_id);
-      if (document && document.version === version && document.unsent === unsent) delete document.unsent;
+      for (const { _id, version, unsent } of marked) {
+        const document = kept.get(_id);
+        if (document && document.version === version && document.unsent === unsent) delete document.unsent;
+      }
     },
   };
   return documents;

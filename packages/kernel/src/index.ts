@@ -1,3 +1,4 @@
+export { withDeadline } from './deadline.ts';
 export { AppError, definedErrors, defineErrors, Outage } from './errors.ts';
 export {
   type AnyFact,

@@ -32,8 +32,19 @@ export const toInstant = (time: string): Instant => instantOf(Date.parse(time.re
 
 export const addMs = (at: Instant, ms: number): Instant => instantOf(epochMs(at) + ms);
 
-/** The bank's business day that a moment falls on. */
-export const shanghaiDay = (at: Instant): string => Temporal.Instant.from(at).toZonedDateTimeISO(zone).toPlainDate().toString();
+const dayOf = (at: Instant): string => Temporal.Instant.from(at).toZonedDateTimeISO(zone).toPlainDate().toString();
+
+/** Since then Shanghai has differed from UTC by whole hours, so that all moments of an hour fall on the same day. */
+const wholeHoursSince = '1901-01-01T00';
+let lately = { hour: '', day: '' };
+
+/** The bank's business day that a moment falls on. Most moments fall into the hour of the one before, and are answered from it. */
+export const shanghaiDay = (at: Instant): string => {
+  const hour = at.slice(0, wholeHoursSince.length);
+  if (hour < wholeHoursSince) return dayOf(at);
+  if (lately.hour !== hour) lately = { hour, day: dayOf(at) };
+  return lately.day;
+};
 
 /** The same moment as people in China write it, `2026-01-02T11:04:05.000+08:00`. */
 export const shanghaiTime = (at: Instant): string =>

@@ -5,7 +5,7 @@ import { connectStore, createBacklog, createDocuments, indexDocuments, type Stor
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import type { z } from 'zod';
 import { type Base, type BaseParts, createUndo, openBase, type Undo, waitFor } from './base.ts';
-import { followClock, systemRandom } from './clock.ts';
+import { followClock, systemClock, systemRandom } from './clock.ts';
 import type { edgeConfig, serviceConfig } from './config.ts';
 import { messageBacklog } from './messages.ts';
 import { tracedSettle } from './traces.ts';
@@ -80,7 +80,7 @@ export const openPlatform = async <Config extends ServiceSettings>(
 ) => {
   const { name, config, logger, build, ended } = start;
   const database = `${config.NAMESPACE.replaceAll('.', '-')}${name}`;
-  const store = await waitFor('mongodb', logger, () => connectStore({ url: config.MONGO_URL, database }));
+  const store = await waitFor('mongodb', logger, () => connectStore({ url: config.MONGO_URL, database, clock: systemClock }));
   undo.add('store', store.close);
   const clock = await followClock(store.timeMs);
   undo.add('clock', clock.stop);
@@ -95,7 +95,7 @@ export const openPlatform = async <Config extends ServiceSettings>(
     backlog,
     documentsOf: (collection) => {
       indexes.push(indexDocuments(store.collection(collection)));
-      return createDocuments(store.collection(collection));
+      return createDocuments(store, collection);
     },
     clock,
     logger,

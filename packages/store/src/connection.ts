@@ -1,8 +1,8 @@
-import { Outage } from '@scenefi/kernel';
+import { type Clock, Outage, withDeadline } from '@scenefi/kernel';
 import mongoose from 'mongoose';
 import { mapMongoError, mapped, storeErrors } from './errors.ts';
 
-export type StoreConfig = { url: string; database: string };
+export type StoreConfig = { url: string; database: string; clock: Pick<Clock, 'after'> };
 export type Collection = mongoose.mongo.Collection<mongoose.mongo.BSON.Document & { _id: string }>;
 export type Session = mongoose.mongo.ClientSession;
 
@@ -14,8 +14,9 @@ const safety = {
   writeConcern: new WriteConcern('majority', undefined, true),
 };
 
-/** Shorter than a consumer's session: whoever waits longer loses its partitions. */
+/** Shorter than a consumer's session: whoever waits longer loses its partitions. The driver itself would try for two minutes. */
 const transactionMs = 10_000;
+const helloMs = 5_000;
 
 /**
  * The driver does not see that a bulk write of a transaction met a network fault. Told so, it tries again on the same session, which
@@ -31,7 +32,7 @@ const asTransient = (error: unknown): unknown => {
 export type Store = Awaited<ReturnType<typeof connectStore>>;
 
 /** One database of one service, through the native collections of a mongoose connection. Rejects with an Outage. */
-export const connectStore = async ({ url, database }: StoreConfig) => {
+export const connectStore = async ({ url, database, clock }: StoreConfig) => {
   const connection = await mapped(() =>
     mongoose
       .createConnection(url, {
@@ -49,7 +50,8 @@ export const connectStore = async ({ url, database }: StoreConfig) => {
   );
   const client = connection.getClient();
   const db = client.db(database, safety);
-  const hello = () => mapped(() => db.admin().command({ hello: 1 }, { timeoutMS: 5_000 }));
+  const late = () => new Outage('the database did not answer in time');
+  const hello = () => mapped(() => withDeadline(db.admin().command({ hello: 1 }), { clock, ms: helloMs, late }));
   const first = await hello();
   if (!first.setName && first.msg !== 'isdbgrid') {
     await connection.close();
@@ -64,16 +66,24 @@ export const connectStore = async ({ url, database }: StoreConfig) => {
       if (!(localTime instanceof Date)) throw new Outage('the database tells no time');
       return localTime.getTime();
     },
-    /** Runs the work in one transaction; it may run several times. */
-    transaction: <Value>(work: (session: Session) => Promise<Value>): Promise<Value> =>
-      mapped(() =>
-        client.withSession((session) =>
-          session.withTransaction(() => work(session).catch((error: unknown) => Promise.reject(asTransient(error))), {
-            ...safety,
-            timeoutMS: transactionMs,
-          }),
-        ),
-      ),
+    /** Runs the work in one transaction; it may run several times. After an Outage it may have happened or not. */
+    transaction: <Value>(work: (session: Session) => Promise<Value>): Promise<Value> => {
+      const overdue = new AbortController();
+      const tryOnce = async (session: Session): Promise<Value> => {
+        overdue.signal.throwIfAborted();
+        try {
+          return await work(session);
+        } catch (error) {
+          throw asTransient(error);
+        }
+      };
+      const ended = client.withSession((session) => session.withTransaction(() => tryOnce(session), safety));
+      const giveUp = (): Error => {
+        overdue.abort(late());
+        return late();
+      };
+      return mapped(() => withDeadline(ended, { clock, ms: transactionMs, late: giveUp }));
+    },
     close: () => connection.close(),
   };
 };

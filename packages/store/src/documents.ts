@@ -1,7 +1,7 @@
 import type { AggregateDocument, Documents, Save } from '@scenefi/engine';
 import mongoose from 'mongoose';
-import type { Collection } from './connection.ts';
-import { mapped } from './errors.ts';
+import type { Collection, Store } from './connection.ts';
+import { Conflict, mapped } from './errors.ts';
 
 const { MongoBulkWriteError } = mongoose.mongo;
 
@@ -13,26 +13,50 @@ export const indexDocuments = (collection: Collection): Promise<unknown> =>
     await collection.createIndex({ unsent: 1 }, { sparse: true });
   });
 
-const operationOf = ({ document, expectedRev }: Save): mongoose.mongo.AnyBulkWriteOperation<{ _id: string }> =>
+type Operation = mongoose.mongo.AnyBulkWriteOperation<{ _id: string }>;
+
+const operationOf = ({ document, expectedRev }: Save): Operation =>
   expectedRev === 0
     ? { insertOne: { document } }
     : { replaceOne: { filter: { _id: document._id, rev: expectedRev } as never, replacement: document, upsert: true } };
 
 type Counts = { insertedCount: number; matchedCount: number; upsertedCount: number };
-
-/** The documents of one kind of aggregate. A lost race shows as a duplicate key on that one operation. */
-export const createDocuments = (collection: Collection): Documents => {
+/**
+ * The documents of one kind of aggregate. Several are written as one transaction, which waits for the disk once; where another writer
+ * was first it leaves nothing, and the same goes again as single writes, of which a lost race shows as a duplicate key on that one.
+ */
+export const createDocuments = (store: Pick<Store, 'collection' | 'transaction'>, name: string): Documents => {
+  const collection = store.collection(name);
   const read = (filter: object, limit: number, sort?: Record<string, 1>): Promise<AggregateDocument[]> =>
     mapped(() => collection.find(filter, { limit, ...(sort && { sort }) }).toArray() as Promise<unknown> as Promise<AggregateDocument[]>);
 
-  const write = async (saves: readonly Save[]): Promise<{ counts: Counts; losers: Set<string> }> => {
+  /** Rejects with a Conflict where another writer was first: then nothing stands. In order, since the first fault ends a transaction. */
+  const writeTogether = (operations: Operation[]): Promise<Counts> => {
+    // The driver makes one command of neighbours of a kind.
+    const inserts = operations.filter((operation) => 'insertOne' in operation);
+    const others = operations.filter((operation) => !('insertOne' in operation));
+    return store.transaction((session) => collection.bulkWrite([...inserts, ...others], { ordered: true, session }));
+  };
+
+  const writeApart = async (saves: readonly Save[], operations: Operation[]): Promise<{ counts: Counts; losers: Set<string> }> => {
     try {
-      return { counts: await collection.bulkWrite(saves.map(operationOf), { ordered: false }), losers: new Set() };
+      return { counts: await collection.bulkWrite(operations, { ordered: false }), losers: new Set() };
     } catch (error) {
       if (!(error instanceof MongoBulkWriteError)) throw error;
       const failures = [error.writeErrors].flat();
       if (failures.length === 0 || failures.some(({ code }) => code !== 11_000 && code !== 112)) throw error;
       return { counts: error.result, losers: new Set(failures.map(({ index }) => saves[index]!.document._id)) };
+    }
+  };
+
+  const write = async (saves: readonly Save[]): Promise<{ counts: Counts; losers: Set<string> }> => {
+    const operations = saves.map(operationOf);
+    if (saves.length === 1) return writeApart(saves, operations);
+    try {
+      return { counts: await writeTogether(operations), losers: new Set() };
+    } catch (error) {
+      if (!(error instanceof Conflict)) throw error;
+      return writeApart(saves, operations);
     }
   };
 
@@ -50,9 +74,13 @@ export const createDocuments = (collection: Collection): Documents => {
       }),
     due: (now, { takes, limit }) => read({ takes, wakeAt: { $lte: now } }, limit, { wakeAt: 1 }),
     unsent: (savedBefore, limit) => read({ unsent: { $gte: 0 }, at: { $lt: savedBefore } }, limit),
-    clearUnsent: ({ _id, version, unsent }) =>
+    clearUnsent: (documents) =>
       mapped(async () => {
-        await collection.updateOne({ _id, version, unsent }, { $unset: { unsent: '' } });
+        const operations = documents.map(({ _id, version, unsent }) => ({
+          updateOne: { filter: { _id, version, unsent } as never, update: { $unset: { unsent: '' } } as never },
+        }));
+        if (operations.length > 1) await writeTogether(operations);
+        else for (const { updateOne } of operations) await collection.updateOne(updateOne.filter, updateOne.update);
       }),
   };
 };

@@ -32,7 +32,7 @@ const document = (_id: string, fields: Partial<AggregateDocument> = {}): Aggrega
 const save = (one: AggregateDocument): Save => ({ document: one, expectedRev: one.rev - 1 });
 
 test('a document comes back as it was saved, bytes as a buffer, empty objects and nulls included', async () => {
-  const documents = createDocuments(collection);
+  const documents = createDocuments(store, 'counters');
   const saved = document('round-trip', { wakeAt: at, takes: true, unsent: 1 });
 
   expect(await documents.save([save(saved)])).toEqual(new Set());
@@ -43,14 +43,14 @@ test('a document comes back as it was saved, bytes as a buffer, empty objects an
 });
 
 test('loading nothing and what nobody has gives nothing', async () => {
-  const documents = createDocuments(collection);
+  const documents = createDocuments(store, 'counters');
 
   expect(await documents.load([])).toEqual(new Map());
   expect(await documents.load(['nobody'])).toEqual(new Map());
 });
 
 test('what a later save leaves out is gone', async () => {
-  const documents = createDocuments(collection);
+  const documents = createDocuments(store, 'counters');
   await documents.save([save(document('shrinks', { wakeAt: at, takes: false, unsent: 1 }))]);
 
   await documents.save([save(document('shrinks', { rev: 2 }))]);
@@ -60,7 +60,7 @@ test('what a later save leaves out is gone', async () => {
 });
 
 test('in one bulk of new and known aggregates exactly those lose that somebody else wrote first', async () => {
-  const documents = createDocuments(collection);
+  const documents = createDocuments(store, 'counters');
   await documents.save([save(document('b-known')), save(document('b-overtaken'))]);
   await documents.save([save(document('b-overtaken', { rev: 2, version: 7 })), save(document('b-taken', { version: 7 }))]);
 
@@ -84,7 +84,7 @@ test('in one bulk of new and known aggregates exactly those lose that somebody e
 });
 
 test('of many writers of one aggregate exactly one wins each rev', async () => {
-  const documents = createDocuments(collection);
+  const documents = createDocuments(store, 'counters');
   await documents.save([save(document('hot'))]);
 
   const results = await Promise.all(
@@ -95,7 +95,7 @@ test('of many writers of one aggregate exactly one wins each rev', async () => {
 });
 
 test('a zombie that saves twice at the same rev loses the second time', async () => {
-  const documents = createDocuments(collection);
+  const documents = createDocuments(store, 'counters');
   await documents.save([save(document('zombie'))]);
 
   expect(await documents.save([save(document('zombie', { rev: 2 }))])).toEqual(new Set());
@@ -105,7 +105,7 @@ test('a zombie that saves twice at the same rev loses the second time', async ()
 test('due aggregates come earliest first, those that take apart from the others', async () => {
   const due = store.collection('due');
   await indexDocuments(due);
-  const documents = createDocuments(due);
+  const documents = createDocuments(store, 'due');
   const wake = (_id: string, wakeAt: Instant, takes: boolean) => save(document(_id, { wakeAt, takes }));
   await documents.save([
     wake('late', '2026-01-02T03:00:02.000Z', false),
@@ -125,7 +125,7 @@ test('due aggregates come earliest first, those that take apart from the others'
 test('unsent aggregates are found once they are old enough, a mark of version 0 included', async () => {
   const marked = store.collection('marked');
   await indexDocuments(marked);
-  const documents = createDocuments(marked);
+  const documents = createDocuments(store, 'marked');
   await documents.save([save(document('old', { unsent: 0 })), save(document('young', { unsent: 1, at: '2026-01-02T03:04:06.000Z' }))]);
   await documents.save([save(document('clean'))]);
 
@@ -135,17 +135,45 @@ test('unsent aggregates are found once they are old enough, a mark of version 0 
 });
 
 test('a mark is taken away only from the version it was read with, and without a new rev', async () => {
-  const documents = createDocuments(collection);
+  const documents = createDocuments(store, 'counters');
   const first = document('marked', { unsent: 1 });
   await documents.save([save(first)]);
   const second = document('marked', { rev: 2, version: 2, unsent: 2 });
   await documents.save([save(second)]);
 
-  await documents.clearUnsent(first);
+  await documents.clearUnsent([first]);
   expect((await documents.load(['marked'])).get('marked')?.unsent).toBe(2);
 
-  await documents.clearUnsent(second);
+  await documents.clearUnsent([second]);
   expect((await documents.load(['marked'])).get('marked')).toEqual(document('marked', { rev: 2, version: 2 }));
+});
+
+test('of many marks those stay whose aggregate was saved again, and the others go', async () => {
+  const documents = createDocuments(store, 'counters');
+  const first = ['m-one', 'm-two', 'm-three'].map((id) => document(id, { unsent: 1 }));
+  await documents.save(first.map(save));
+  await documents.save([save(document('m-two', { rev: 2, version: 2, unsent: 2 }))]);
+
+  await documents.clearUnsent(first);
+
+  const loaded = await documents.load(['m-one', 'm-two', 'm-three']);
+  expect([...loaded].map(([id, { unsent }]) => [id, unsent]).sort()).toEqual([
+    ['m-one', undefined],
+    ['m-three', undefined],
+    ['m-two', 2],
+  ]);
+});
+
+test('two writers of the same aggregates in opposite order both end, and each aggregate is written once', async () => {
+  const documents = createDocuments(store, 'counters');
+  const ids = Array.from({ length: 50 }, (_, index) => `crossed-${index}`);
+  await documents.save(ids.map((id) => save(document(id))));
+  const write = (order: readonly string[], version: number) => documents.save(order.map((id) => save(document(id, { rev: 2, version }))));
+
+  const [left, right] = await Promise.all([write(ids, 7), write([...ids].reverse(), 8)]);
+
+  expect(left!.size + right!.size).toBe(ids.length);
+  for (const [id, { version }] of await documents.load(ids)) expect(version).toBe(left!.has(id) ? 8 : 7);
 });
 
 test('aggregates at rest stand in no index but that of their ids', async () => {
@@ -162,7 +190,7 @@ test('aggregates at rest stand in no index but that of their ids', async () => {
 });
 
 test('fields that this version does not know survive in the state', async () => {
-  const documents = createDocuments(collection);
+  const documents = createDocuments(store, 'counters');
   await documents.save([save(document('newer', { state: { total: 1, inventedLater: { a: [1] } } }))]);
 
   const loaded = (await documents.load(['newer'])).get('newer')!;

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connectStore, type Store } from '../src/connection.ts';
 import { createDocuments } from '../src/documents.ts';
 import { Conflict, isDuplicateKey, mapped } from '../src/errors.ts';
-import { databaseOf, openProxiedStore, openStore } from './open-store.ts';
+import { clock, databaseOf, openProxiedStore, openStore } from './open-store.ts';
 
 const prefix = namespace('errors');
 let store: Store;
@@ -110,11 +110,12 @@ test('a transaction that throws leaves nothing, and its error comes out as it is
 
 const openStoreWith = async (name: string) => {
   const opened = await openProxiedStore(prefix);
-  const documents = createDocuments(opened.store.collection(name));
+  const documents = createDocuments(opened.store, name);
   await documents.save([{ document: aggregate('a'), expectedRev: 0 }]);
   const calls: (() => Promise<unknown>)[] = [
     () => documents.load(['a']),
     () => documents.save([{ document: aggregate('b'), expectedRev: 0 }]),
+    () => documents.save(['c', 'd'].map((id) => ({ document: aggregate(id), expectedRev: 0 }))),
     () => opened.store.timeMs(),
   ];
   const transaction = (): Promise<unknown> =>
@@ -154,7 +155,7 @@ describe.concurrent('when the database is away', () => {
     const nobody = await openProxy({ host: '127.0.0.1', port: 1 });
     const url = `mongodb://127.0.0.1:${nobody.port}/?directConnection=true`;
 
-    expect(await thrownBy(() => connectStore({ url, database: databaseOf(prefix) }))).toBeInstanceOf(Outage);
+    expect(await thrownBy(() => connectStore({ url, database: databaseOf(prefix), clock }))).toBeInstanceOf(Outage);
     await nobody.close();
   });
 });

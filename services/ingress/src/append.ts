@@ -1,6 +1,6 @@
 import { noticeCeType } from '@scenefi/contracts';
 import type { Publisher, Unit } from '@scenefi/engine';
-import { type Clock, instantOf, Outage, type Random } from '@scenefi/kernel';
+import { type Clock, instantOf, Outage, type Random, withDeadline } from '@scenefi/kernel';
 import type { Notice, Webhook } from './admit.ts';
 import { ingressErrors } from './errors.ts';
 
@@ -55,20 +55,11 @@ export const createAppend = ({ publisher, clock, random, deadlineMs }: AppendOpt
     ],
   });
 
-  const acknowledged = (published: Promise<void>): Promise<void> =>
-    new Promise((resolve, reject) => {
-      const cancel = clock.after(deadlineMs, () => reject(ingressErrors.NOT_ACKNOWLEDGED({ reason: 'deadline' })));
-      published.then(
-        () => {
-          cancel();
-          resolve();
-        },
-        (error) => {
-          cancel();
-          reject(error instanceof Outage ? ingressErrors.NOT_ACKNOWLEDGED({}, { cause: error }) : error);
-        },
-      );
-    });
+  const deadline = { clock, ms: deadlineMs, late: () => ingressErrors.NOT_ACKNOWLEDGED({ reason: 'deadline' }) };
+  const notTaken = (error: unknown): never => {
+    throw error instanceof Outage ? ingressErrors.NOT_ACKNOWLEDGED({}, { cause: error }) : error;
+  };
 
-  return (notice: Notice, webhook: Webhook): Promise<void> => acknowledged(publisher.publish(unitOf(notice, webhook)));
+  return (notice: Notice, webhook: Webhook): Promise<void> =>
+    withDeadline(publisher.publish(unitOf(notice, webhook)).catch(notTaken), deadline);
 };

@@ -44,11 +44,13 @@ const memoryDocuments = (stored: Map<string, AggregateDocument>): Documents => (
     [...stored.values()].filter(({ wakeAt, takes: taking }) => wakeAt && wakeAt <= now && taking === takes).slice(0, limit),
   unsent: async (savedBefore, limit) =>
     [...stored.values()].filter(({ unsent, at }) => unsent !== undefined && at < savedBefore).slice(0, limit),
-  clearUnsent: async ({ _id, version, unsent }) => {
-    const document = stored.get(_id);
-    if (document?.version !== version || document.unsent !== unsent) return;
-    const { unsent: _mark, ...rest } = document;
-    stored.set(_id, rest);
+  clearUnsent: async (documents) => {
+    for (const { _id, version, unsent } of documents) {
+      const document = stored.get(_id);
+      if (document?.version !== version || document.unsent !== unsent) continue;
+      const { unsent: _mark, ...rest } = document;
+      stored.set(_id, rest);
+    }
   },
 });
 
