@@ -1,4 +1,4 @@
-import { connectRows, findAll, indexLikeAggregates, jsonOf, runStage, writeAll } from './stage.ts';
+import { connectRows, findAll, indexLikeAggregates, jsonOf, runStage } from './stage.ts';
 
 type Fact = {
   payableId: string;
@@ -9,7 +9,7 @@ type Fact = {
 
 const hashBytes = 32;
 
-const { rows } = await connectRows();
+const { rows, writeAll } = await connectRows();
 const payments = rows('payments');
 await indexLikeAggregates(payments);
 await payments.createIndex({ 'state.queue.since': 1 }, { sparse: true });

@@ -1,4 +1,4 @@
-import { connectRows, findAll, indexLikeAggregates, jsonOf, runStage, writeAll } from './stage.ts';
+import { connectRows, findAll, indexLikeAggregates, jsonOf, runStage } from './stage.ts';
 
 type Notice = { type: string; timestamp: string; data: { billNo: string; studentNo: string; items: { amountFen: number }[] } };
 type Paid = { paymentNo: string; channel: string; amountFen: number; paidAt: string };
@@ -6,7 +6,7 @@ type Bill = { status: string; terms: Notice['data']; paid: Paid[]; revision: num
 
 const hashBytes = 32;
 
-const { rows } = await connectRows();
+const { rows, writeAll } = await connectRows();
 const bills = rows('bills');
 await indexLikeAggregates(bills);
 

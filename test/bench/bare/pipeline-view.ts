@@ -1,4 +1,4 @@
-import { connectRows, findAll, indexLikeAggregates, jsonOf, runStage, writeAll } from './stage.ts';
+import { connectRows, findAll, indexLikeAggregates, jsonOf, runStage } from './stage.ts';
 
 type Fact = { payableId: string; accountId: string; holderName: string };
 
@@ -7,7 +7,7 @@ const hashBytes = 32;
 /** `bills` shows each bill as it was told last; `accounts` keeps the first that was told of each account. */
 const what = process.env.VIEW as 'bills' | 'accounts';
 
-const { rows } = await connectRows();
+const { rows, writeAll } = await connectRows();
 const view = rows(`view_${what}`);
 await indexLikeAggregates(view);
 if (what === 'bills') await view.createIndex({ 'state.picture.accountId': 1, 'state.picture.dueAt': 1, _id: 1 });

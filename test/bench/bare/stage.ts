@@ -18,7 +18,19 @@ export const connectRows = async () => {
   const connection = await mongoose.createConnection(process.env.MONGO_URL!, options).asPromise();
   const client = connection.getClient();
   const rows = (name: string): Rows => client.db(process.env.DATABASE!, safety).collection<Document>(name, safety);
-  return { client, rows };
+  /** The slice as one transaction, as ours writes it: what was not there is inserted, what was there replaced where nobody else did. */
+  const writeAll = async (into: Rows, documents: readonly Document[]): Promise<void> => {
+    if (documents.length === 0) return;
+    const inserts = documents.filter(({ rev }) => rev === 1).map((document) => ({ insertOne: { document } }));
+    const replaces = documents
+      .filter(({ rev }) => rev > 1)
+      .map((document) => ({ replaceOne: { filter: { _id: document._id, rev: document.rev - 1 }, replacement: document, upsert: true } }));
+    const { insertedCount, matchedCount, upsertedCount } = await client.withSession((session) =>
+      session.withTransaction(() => into.bulkWrite([...inserts, ...replaces] as never, { ordered: true, session }), safety),
+    );
+    if (insertedCount + matchedCount !== documents.length || upsertedCount > 0) throw new Error('a bare stage wrote something else');
+  };
+  return { client, rows, writeAll };
 };
 
 /** The two sparse indexes that ours keeps for every aggregate. */
@@ -29,18 +41,6 @@ export const indexLikeAggregates = async (rows: Rows): Promise<void> => {
 
 export const findAll = async (rows: Rows, ids: readonly string[]): Promise<Map<string, Document>> =>
   new Map((await rows.find({ _id: { $in: [...ids] } }).toArray()).map((document) => [document._id, document]));
-
-/** One unordered bulk: what was not there is inserted, what was there is replaced where nobody else did. */
-export const writeAll = async (rows: Rows, documents: readonly Document[]): Promise<void> => {
-  if (documents.length === 0) return;
-  const operations = documents.map((document) =>
-    document.rev === 1
-      ? { insertOne: { document } }
-      : { replaceOne: { filter: { _id: document._id, rev: document.rev - 1 }, replacement: document, upsert: true } },
-  );
-  const { insertedCount, matchedCount, upsertedCount } = await rows.bulkWrite(operations as never, { ordered: false });
-  if (insertedCount + matchedCount !== documents.length || upsertedCount > 0) throw new Error('a bare stage wrote something else');
-};
 
 export const jsonOf = <Json>({ value }: KafkaMessage): Json => JSON.parse(value!.toString()) as Json;
 
@@ -66,7 +66,11 @@ export const runStage = async (work: (slice: readonly KafkaMessage[], partition:
   // A bench that was killed leaves nobody behind.
   process.once('disconnect', () => process.exit(1));
   process.once('SIGTERM', () => void Promise.all([consumer.disconnect(), producer.disconnect()]).then(() => process.exit(0)));
-  consumer.on(consumer.events.GROUP_JOIN, () => void process.send!({ ready: true }));
+  // Once: a later rebalance would be taken for an answer.
+  const untold = consumer.on(consumer.events.GROUP_JOIN, () => {
+    untold();
+    process.send!({ ready: true });
+  });
   await consumer.run({
     autoCommit: false,
     eachBatchAutoResolve: false,
