@@ -53,12 +53,15 @@ export const connectStore = async ({ url, database, clock }: StoreConfig) => {
   const late = () => new Outage('the database did not answer in time');
   const hello = () => mapped(() => withDeadline(db.admin().command({ hello: 1 }), { clock, ms: helloMs, late }));
   const first = await hello();
-  if (!first.setName && first.msg !== 'isdbgrid') {
+  const sharded = first.msg === 'isdbgrid';
+  if (!first.setName && !sharded) {
     await connection.close();
     throw storeErrors.STANDALONE();
   }
 
   return {
+    /** Whether a router stands before several shards: a transaction over documents of several is a commit in two phases there. */
+    sharded,
     collection: (name: string): Collection => db.collection(name, safety),
     /** The database's own time, in milliseconds since 1970. */
     timeMs: async (): Promise<number> => {

@@ -24,8 +24,9 @@ type Counts = { insertedCount: number; matchedCount: number; upsertedCount: numb
 /**
  * The documents of one kind of aggregate. Several are written as one transaction, which waits for the disk once; where another writer
  * was first it leaves nothing, and the same goes again as single writes, of which a lost race shows as a duplicate key on that one.
+ * Over shards they are single writes from the beginning.
  */
-export const createDocuments = (store: Pick<Store, 'collection' | 'transaction'>, name: string): Documents => {
+export const createDocuments = (store: Pick<Store, 'collection' | 'transaction' | 'sharded'>, name: string): Documents => {
   const collection = store.collection(name);
   const read = (filter: object, limit: number, sort?: Record<string, 1>): Promise<AggregateDocument[]> =>
     mapped(() => collection.find(filter, { limit, ...(sort && { sort }) }).toArray() as Promise<unknown> as Promise<AggregateDocument[]>);
@@ -51,7 +52,7 @@ export const createDocuments = (store: Pick<Store, 'collection' | 'transaction'>
 
   const write = async (saves: readonly Save[]): Promise<{ counts: Counts; losers: Set<string> }> => {
     const operations = saves.map(operationOf);
-    if (saves.length === 1) return writeApart(saves, operations);
+    if (saves.length === 1 || store.sharded) return writeApart(saves, operations);
     try {
       return { counts: await writeTogether(operations), losers: new Set() };
     } catch (error) {
@@ -79,8 +80,9 @@ export const createDocuments = (store: Pick<Store, 'collection' | 'transaction'>
         const operations = documents.map(({ _id, version, unsent }) => ({
           updateOne: { filter: { _id, version, unsent } as never, update: { $unset: { unsent: '' } } as never },
         }));
-        if (operations.length > 1) await writeTogether(operations);
-        else for (const { updateOne } of operations) await collection.updateOne(updateOne.filter, updateOne.update);
+        if (operations.length === 1) await collection.updateOne(operations[0]!.updateOne.filter, operations[0]!.updateOne.update);
+        else if (store.sharded) await collection.bulkWrite(operations, { ordered: false });
+        else await writeTogether(operations);
       }),
   };
 };

@@ -176,6 +176,18 @@ test('two writers of the same aggregates in opposite order both end, and each ag
   for (const [id, { version }] of await documents.load(ids)) expect(version).toBe(left!.has(id) ? 8 : 7);
 });
 
+test('over shards nothing is written in a transaction, and losers are told all the same', async () => {
+  const transaction = () => Promise.reject(new Error('a transaction'));
+  const documents = createDocuments({ collection: store.collection, transaction, sharded: true }, 'counters');
+  await documents.save(['s-one', 's-two'].map((id) => save(document(id, { unsent: 1 }))));
+
+  expect(await documents.save(['s-one', 's-two', 's-three'].map((id) => save(document(id))))).toEqual(new Set(['s-one', 's-two']));
+  await documents.clearUnsent(['s-one', 's-two'].map((id) => document(id, { unsent: 1 })));
+
+  const loaded = await documents.load(['s-one', 's-two', 's-three']);
+  expect([...loaded.values()].map(({ unsent }) => unsent)).toEqual([undefined, undefined, undefined]);
+});
+
 test('aggregates at rest stand in no index but that of their ids', async () => {
   const resting = store.collection('resting');
   await indexDocuments(resting);
