@@ -2,6 +2,7 @@ import type { Logger, Meter, Random } from '@scenefi/kernel';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import { refuseConnection } from './client-errors.ts';
+import { limitCrowd } from './crowd.ts';
 import { addDocuments } from './documents.ts';
 import { httpErrors } from './errors.ts';
 import { addHealth, type Health } from './health.ts';
@@ -31,6 +32,7 @@ const limits = {
   maxHeaderSize: 8 * 1024,
 };
 const connectionsMax = 10_000;
+const requestsMax = 2_000;
 const paramLengthMax = 500;
 
 const securityHeaders = {
@@ -85,6 +87,7 @@ export const createApp = (options: AppOptions): FastifyInstance => {
     return sendProblem(reply, httpErrors.NOT_FOUND());
   });
   addSecurityHeaders(app);
+  limitCrowd(app, requestsMax);
   observeRequests(app, options);
   addDocuments(app, options);
   addHealth(app, options);

@@ -15,5 +15,6 @@ export const httpErrors = defineErrors('HTTP', {
   UNSUPPORTED_MEDIA_TYPE: { status: 415, retryable: false, title: 'This route takes another media type' },
   HEADERS_TOO_LARGE: { status: 431, retryable: false, title: 'The headers are larger than this server takes' },
   INTERNAL: { status: 500, retryable: false, title: 'The request failed by a fault of ours' },
+  OVERLOADED: { status: 503, retryable: true, title: 'More comes than can be answered, try again later' },
   UNAVAILABLE: { status: 503, retryable: true, title: 'Something this service needs is away, try again' },
 });

@@ -8,6 +8,9 @@ export type Health = { ready(): readonly string[] };
 const Alive = z.object({ status: z.literal('live') });
 const Readiness = z.object({ status: z.enum(['ready', 'unready']), reasons: z.array(z.string()) });
 
+/** What operators and their machines ask; none of it is business. */
+export const operationsPaths: ReadonlySet<string> = new Set(['/health/live', '/health/ready', '/metrics']);
+
 type HealthOptions = { health: Health; metricsText: () => string | Promise<string> };
 
 /** `/health/live` answers as long as the process turns, `/health/ready` 503 with the reasons, `/metrics` the Prometheus text. */

@@ -1,5 +1,6 @@
 import { type AppError, type Logger, type Meter, Outage } from '@scenefi/kernel';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { operationsPaths } from './health.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -11,8 +12,6 @@ declare module 'fastify' {
 }
 
 type Observers = { logger: Logger; meter: Meter };
-
-const quietly = new Set(['/health/live', '/health/ready', '/metrics']);
 
 /** The pattern of the route, never the URL: a path may carry what must not stand in a log or multiply a metric. */
 const routeOf = (request: FastifyRequest): string => (request.is404 ? 'unmatched' : (request.routeOptions.url ?? 'unmatched'));
@@ -31,7 +30,7 @@ export const observeRequests = (app: FastifyInstance, { logger, meter }: Observe
     const code = request.problemCode;
     const fields = { requestId: request.id, route, status, ms: Math.round(ms), ...(code && { code }), ...request.logIds };
     // What was taken stands on the log itself; a line for each would cost as much as checking its signature.
-    if (quietly.has(url) || reply.statusCode < 400) logger.debug('request answered', fields);
+    if (operationsPaths.has(url) || reply.statusCode < 400) logger.debug('request answered', fields);
     else logger.info('request answered', fields);
     done();
   });
