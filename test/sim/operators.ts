@@ -18,6 +18,9 @@ const outcomeOf = ({ name, refundNo }: QueueItem, paymentId: string, world: Worl
       return chance < 0.3 ? 'failed' : undefined;
     case 'refund-returned':
       return chance < 0.4 ? 'credited' : undefined;
+    case 'in-suspense':
+      if (chance < 0.4) return 'owed-to-partner';
+      return chance < 0.8 ? 'give-back' : undefined;
     case 'disputed':
       return chance < 0.5 ? 'reverse-stands' : 'written-off-stands';
     default:
