@@ -11,7 +11,7 @@ export type Outcome = {
   skipped: readonly Kind[];
   counts: Counts;
   audited: Report;
-  probe: { longestOutageMs: number; taken: number; refused: Record<string, number> };
+  probe: { longestOutageMs: number; taken: number; withdrawnTaken: number; refused: Record<string, number> };
   /** From the end of the last fault until nothing was unread or parked. */
   quietMs: number;
   replayEqual: boolean;

@@ -91,6 +91,7 @@ const storm = async (town: Town, { brokers, database }: Engines, journalFile: st
   await untilDrained(town, 30, catchUpTimeoutMs, signal);
   town.signal('sandbox', 'SIGTERM');
   const probed = await probe.stop();
+  if (probed.withdrawnTaken > 0) problems.push(`${probed.withdrawnTaken} notices were taken that a withdrawn key had signed`);
   if ((await traffic) !== 0) problems.push('the schools did not get every answer, or one that was not planned');
   return { done, skipped, probe: probed, healedMs, problems };
 };

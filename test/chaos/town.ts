@@ -1,5 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { CredentialIssued } from '@scenefi/contracts';
+import { rawBus } from '../../packages/testing/src/raw.ts';
 import { openRegistry } from '../../scripts/operator/registry.ts';
 import { type ServiceName, type Surroundings, services, spawnedOf } from '../../scripts/start/environment.ts';
 import { type Spawned, superviseProcesses } from '../../scripts/start/processes.ts';
@@ -31,16 +33,28 @@ export const durations = {
 
 export type School = { partnerId: string; name: string; keyId: string; secret: string; onSilence: 'queue' | 'reverse' };
 
+/** A school that also knows a key of its own which counts no more. */
+export type Probed = School & { withdrawn: string };
+
 type Parts = { folder: string; brokers: Brokers; database: Database; say: (line: string) => void };
 
 /** A process: how it is started, where it answers, and its own ways to the engines. */
 export type Citizen = { name: string; service: ServiceName; spawned: Spawned; url: string; links: Links };
 
+/** Says once more that the key was issued, as an old repeat would: the revocation that stands before it must hold. */
+const repeatIssue = async (brokers: readonly string[], keyId: string): Promise<void> => {
+  const bus = await rawBus(namespace, brokers.join(','));
+  const issued = (await bus.read(CredentialIssued.topic)).find(({ value }) => value?.includes(keyId));
+  if (!issued) throw new Error(`the key ${keyId} was never issued`);
+  await bus.send(CredentialIssued.topic, issued);
+  await bus.close();
+};
+
 const boardSchools = async (
   { folder, brokers }: Parts,
   credentialKey: string,
   worldUrl: string,
-): Promise<{ schools: School[]; probed: School }> => {
+): Promise<{ schools: School[]; probed: Probed }> => {
   const registry = await openRegistry({
     brokers: [...brokers.addresses],
     namespace,
@@ -55,7 +69,11 @@ const boardSchools = async (
   try {
     const schools = [await add('xinghe-primary', '星河区实验小学', 'queue'), await add('linjiang-middle', '临江第一中学', 'reverse')];
     writeFileSync(join(folder, 'schools.json'), JSON.stringify(schools), { mode: 0o600 });
-    return { schools, probed: await add('beihu-vocational', '北湖职业技术学院', 'reverse') };
+    const probed = await add('beihu-vocational', '北湖职业技术学院', 'reverse');
+    const { keyId, secret } = await registry.issueKey(probed.partnerId);
+    await registry.revokeKey(probed.partnerId, keyId);
+    await repeatIssue(brokers.addresses, keyId);
+    return { schools, probed: { ...probed, withdrawn: secret } };
   } finally {
     await registry.close();
   }

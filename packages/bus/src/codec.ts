@@ -34,12 +34,14 @@ export const encodeEvent = (event: OutgoingEvent): Encoded => {
   return { value: event.value, headers };
 };
 
+/** A stranger's record is kept in a document, and a name there cannot have a zero byte. */
+const storable = (name: string): string => (name.includes('\0') ? name.replaceAll('\0', '\ufffd') : name);
+
 const textHeaders = (headers: IHeaders = {}): Record<string, string> => {
   const texts: Record<string, string> = {};
   for (const [name, value] of Object.entries(headers)) {
     const first = Array.isArray(value) ? value[0] : value;
-    // A stranger's record is kept in a document, and a name there cannot have a zero byte.
-    if (first !== undefined) texts[name.replaceAll('\0', '\ufffd')] = first.toString();
+    if (first !== undefined) texts[storable(name)] = first.toString();
   }
   return texts;
 };
