@@ -90,7 +90,7 @@ export type AggregateDocument = {
 /** The documents of one kind of aggregate; `store` implements it with MongoDB. Every call may reject with an Outage. */
 export type Documents = {
   load(ids: readonly string[]): Promise<Map<string, AggregateDocument>>;
-  /** One unordered bulk write; answers the ids that lost against another writer. */
+  /** Writes each that still stands as it was loaded, whatever becomes of the others; answers the ids that lost against another writer. */
   save(saves: readonly Save[]): Promise<Set<string>>;
   /** Aggregates whose `wakeAt` has passed, earliest first: those that take something away, or the others. */
   due(now: Instant, query: { takes: boolean; limit: number }): Promise<AggregateDocument[]>;
