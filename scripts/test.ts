@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -9,13 +9,25 @@ const reportFolder = join(root, '.data', 'test');
 
 type Count = { passed: number; failed: number };
 
-/** Runs a tool with its output passed on; answers its exit code. */
+let running: ChildProcess | undefined;
+let stopped = false;
+
+/** Runs a tool with its output passed on; answers its exit code. Its group is its own, so that one signal reaches all it started. */
 const run = (command: string, args: string[]): Promise<number> =>
   new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd: root, stdio: 'inherit' });
+    const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], detached: true });
+    running = child;
     child.once('error', reject);
     child.once('exit', (code) => resolve(code ?? 1));
   });
+
+/** As a terminal's Ctrl-C does: whatever runs takes down its engines and services; asked again, it is killed. */
+const stop = (): void => {
+  const group = running?.pid;
+  if (group !== undefined && running?.exitCode === null) process.kill(-group, stopped ? 'SIGKILL' : 'SIGINT');
+  stopped = true;
+};
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop);
 
 /** A tool that either agrees or does not counts as one test. */
 const tool =
@@ -80,6 +92,10 @@ for (const name of wanted.length > 0 ? wanted : Object.keys(lanes)) {
   total.passed += passed;
   total.failed += failed;
   process.stdout.write(`${name}: ${passed} passed, ${failed} failed in ${Math.round((Date.now() - startedAt) / 1000)} s\n`);
+  if (stopped) {
+    process.stderr.write(`stopped in the lane ${name}\n`);
+    process.exit(130);
+  }
 }
 process.stdout.write(`${total.passed} passed, ${total.failed} failed\n`);
 process.exitCode = total.failed === 0 ? 0 : 1;

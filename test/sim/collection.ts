@@ -120,7 +120,8 @@ export const createStore = (life: Life, database: Database): Store => {
         if (session) return bulkResult(operations.map((one) => noteOne(session as Transaction, one)));
         const run = (some: readonly Operation[]): Written[] => some.map((one) => database.run(name, one));
         const half = (): undefined => void run(operations.filter((_, index) => index % 2 === 0));
-        return bulkResult(await write(`bulk ${name} ${operations.length}`, bulkFaults, () => run(operations), half));
+        const what = operations.some((one) => 'updateOne' in one) ? 'update' : 'bulk';
+        return bulkResult(await write(`${what} ${name} ${operations.length}`, bulkFaults, () => run(operations), half));
       },
     };
   };

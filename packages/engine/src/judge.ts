@@ -12,8 +12,11 @@ export type Verdict = { end: End; aggregateIds: string[] | null };
 
 type Step = { plan: number; target: Target<never>; entry: Entry<never> };
 
-/** What a message asks for, or how it ends without being asked; `idle` where it asks nobody for anything. */
-export type Plan = { message: Message; steps: Omit<Step, 'plan'>[]; end: End; aggregateIds: string[] | null; idle: boolean };
+/** What a message asks for, or how it ends without being asked. */
+export type Plan = { message: Message; steps: Omit<Step, 'plan'>[]; end: End; aggregateIds: string[] | null };
+
+/** Whether it asks nobody for anything: it waits for no other message, and none waits for it. */
+export const isIdle = ({ steps, end }: Plan): boolean => steps.length === 0 && end.end === 'done';
 
 /** Facts that follow from a message carry where it came from. */
 const causeOf = ({ event }: Message): Cause => ({
@@ -46,18 +49,17 @@ export const createJudge = (subscriptions: readonly Subscription[]) => {
       }
     }
     const aggregateIds = steps.map(({ entry }) => entry.aggregateId);
-    return { message, steps, end: { end: 'done' }, aggregateIds, idle: steps.length === 0 };
+    return { message, steps, end: { end: 'done' }, aggregateIds };
   };
 
   const planOf = (message: Message, manner: Manner): Plan => {
     try {
       const reading = readMessage(message, wanted);
       if (reading.kind === 'heard') return planHeard(message, reading, manner);
-      const idle = reading.kind === 'skipped';
-      const end: End = idle ? { end: 'done' } : { end: 'dead', error: reading.error, bug: false };
-      return { message, steps: [], end, aggregateIds: [], idle };
+      const end: End = reading.kind === 'skipped' ? { end: 'done' } : { end: 'dead', error: reading.error, bug: false };
+      return { message, steps: [], end, aggregateIds: [] };
     } catch (error) {
-      return { message, steps: [], end: endOf({ status: 'failed', error }), aggregateIds: null, idle: false };
+      return { message, steps: [], end: endOf({ status: 'failed', error }), aggregateIds: null };
     }
   };
 

@@ -2,7 +2,7 @@ import { type AppError, type Clock, instantOf, type Logger, type Meter, Outage }
 import type { createBurial } from './burial.ts';
 import type { End } from './ends.ts';
 import { engineErrors } from './errors.ts';
-import { type Judge, messageKeyOf, type Plan, type Verdict } from './judge.ts';
+import { isIdle, type Judge, messageKeyOf, type Plan, type Verdict } from './judge.ts';
 import type { Backlog, Message, ParkedHead } from './ports.ts';
 
 /** So many unexpected errors in a row are a bug or an outage, not bad messages. */
@@ -70,14 +70,14 @@ export const createSettle = (parts: SettleParts) => {
 
   /** Who waits for an earlier message of its key. What asks nobody for anything need not, and is not looked up. */
   const headsOf = async (plans: readonly Plan[]): Promise<Map<string, ParkedHead>> => {
-    const keys = new Set(plans.flatMap(({ message, idle }) => (idle ? [] : [messageKeyOf(message)])));
+    const keys = new Set(plans.filter((plan) => !isIdle(plan)).map(({ message }) => messageKeyOf(message)));
     return keys.size === 0 ? new Map() : backlog.heads([...keys]);
   };
 
   return async (messages: readonly Message[]): Promise<void> => {
     const plans = plan(messages, { backed: true });
     const heads = await headsOf(plans);
-    const [waiting, free] = partition(plans, ({ message, idle }) => !idle && heads.has(messageKeyOf(message)));
+    const [waiting, free] = partition(plans, (one) => !isIdle(one) && heads.has(messageKeyOf(one.message)));
     const verdicts = await decide(free);
     if (verdicts.some(({ end }) => end.end === 'unknown')) throw new Outage('not everything could be published');
     guardAgainstBugs(free, verdicts);

@@ -71,9 +71,9 @@ export const connectStore = async ({ url, database, clock }: StoreConfig) => {
     },
     /** Runs the work in one transaction; it may run several times. After an Outage it may have happened or not. */
     transaction: <Value>(work: (session: Session) => Promise<Value>): Promise<Value> => {
-      const overdue = new AbortController();
+      let overdue = false;
       const tryOnce = async (session: Session): Promise<Value> => {
-        overdue.signal.throwIfAborted();
+        if (overdue) throw late();
         try {
           return await work(session);
         } catch (error) {
@@ -82,7 +82,7 @@ export const connectStore = async ({ url, database, clock }: StoreConfig) => {
       };
       const ended = client.withSession((session) => session.withTransaction(() => tryOnce(session), safety));
       const giveUp = (): Error => {
-        overdue.abort(late());
+        overdue = true;
         return late();
       };
       return mapped(() => withDeadline(ended, { clock, ms: transactionMs, late: giveUp }));

@@ -21,6 +21,9 @@ const operationOf = ({ document, expectedRev }: Save): Operation =>
     : { replaceOne: { filter: { _id: document._id, rev: expectedRev } as never, replacement: document, upsert: true } };
 
 type Counts = { insertedCount: number; matchedCount: number; upsertedCount: number };
+/** What was written, and by their index the operations that lost a race. */
+type Written = { counts: Counts; lost: number[] };
+
 /**
  * The documents of one kind of aggregate. Several are written as one transaction, which waits for the disk once; where another writer
  * was first it leaves nothing, and the same goes again as single writes, of which a lost race shows as a duplicate key on that one.
@@ -32,32 +35,31 @@ export const createDocuments = (store: Pick<Store, 'collection' | 'transaction' 
     mapped(() => collection.find(filter, { limit, ...(sort && { sort }) }).toArray() as Promise<unknown> as Promise<AggregateDocument[]>);
 
   /** Rejects with a Conflict where another writer was first: then nothing stands. In order, since the first fault ends a transaction. */
-  const writeTogether = (operations: Operation[]): Promise<Counts> => {
+  const writeTogether = (operations: readonly Operation[]): Promise<Counts> => {
     // The driver makes one command of neighbours of a kind.
     const inserts = operations.filter((operation) => 'insertOne' in operation);
     const others = operations.filter((operation) => !('insertOne' in operation));
     return store.transaction((session) => collection.bulkWrite([...inserts, ...others], { ordered: true, session }));
   };
 
-  const writeApart = async (saves: readonly Save[], operations: Operation[]): Promise<{ counts: Counts; losers: Set<string> }> => {
+  const writeApart = async (operations: readonly Operation[]): Promise<Written> => {
     try {
-      return { counts: await collection.bulkWrite(operations, { ordered: false }), losers: new Set() };
+      return { counts: await collection.bulkWrite([...operations], { ordered: false }), lost: [] };
     } catch (error) {
       if (!(error instanceof MongoBulkWriteError)) throw error;
       const failures = [error.writeErrors].flat();
       if (failures.length === 0 || failures.some(({ code }) => code !== 11_000 && code !== 112)) throw error;
-      return { counts: error.result, losers: new Set(failures.map(({ index }) => saves[index]!.document._id)) };
+      return { counts: error.result, lost: failures.map(({ index }) => index) };
     }
   };
 
-  const write = async (saves: readonly Save[]): Promise<{ counts: Counts; losers: Set<string> }> => {
-    const operations = saves.map(operationOf);
-    if (saves.length === 1 || store.sharded) return writeApart(saves, operations);
+  const write = async (operations: readonly Operation[]): Promise<Written> => {
+    if (operations.length === 1 || store.sharded) return writeApart(operations);
     try {
-      return { counts: await writeTogether(operations), losers: new Set() };
+      return { counts: await writeTogether(operations), lost: [] };
     } catch (error) {
       if (!(error instanceof Conflict)) throw error;
-      return writeApart(saves, operations);
+      return writeApart(operations);
     }
   };
 
@@ -68,10 +70,11 @@ export const createDocuments = (store: Pick<Store, 'collection' | 'transaction' 
     },
     save: (saves) =>
       mapped(async () => {
-        const { counts, losers } = await write(saves);
+        const { counts, lost } = await write(saves.map(operationOf));
         const saved = counts.insertedCount + counts.matchedCount + counts.upsertedCount;
-        if (saved !== saves.length - losers.size) throw new Error(`the database counted ${saved} of ${saves.length - losers.size} saves`);
-        return losers;
+        const expected = saves.length - lost.length;
+        if (saved !== expected) throw new Error(`the database counted ${saved} of ${expected} saves`);
+        return new Set(lost.map((index) => saves[index]!.document._id));
       }),
     due: (now, { takes, limit }) => read({ takes, wakeAt: { $lte: now } }, limit, { wakeAt: 1 }),
     unsent: (savedBefore, limit) => read({ unsent: { $gte: 0 }, at: { $lt: savedBefore } }, limit),
@@ -80,9 +83,7 @@ export const createDocuments = (store: Pick<Store, 'collection' | 'transaction' 
         const operations = documents.map(({ _id, version, unsent }) => ({
           updateOne: { filter: { _id, version, unsent } as never, update: { $unset: { unsent: '' } } as never },
         }));
-        if (operations.length === 1) await collection.updateOne(operations[0]!.updateOne.filter, operations[0]!.updateOne.update);
-        else if (store.sharded) await collection.bulkWrite(operations, { ordered: false });
-        else await writeTogether(operations);
+        await write(operations);
       }),
   };
 };
