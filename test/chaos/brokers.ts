@@ -6,13 +6,16 @@ import { brokersAt, untilReady } from '../../scripts/engines/answers.ts';
 import { type Climb, EngineError } from '../../scripts/engines/engine.ts';
 import { kafkaJars } from '../../scripts/engines/kafka-jars.ts';
 import { fillIn } from '../../scripts/engines/kafka-native.ts';
-import { findProgram, lastLine, type Program, runTool, startProgram } from '../../scripts/engines/program.ts';
+import { findProgram, type Program, runTool, startProgram } from '../../scripts/engines/program.ts';
+import { mountDisk } from './disk.ts';
 import { steadyPorts } from './ports.ts';
 
 const infra = join(import.meta.dirname, '..', '..', 'infra', 'kafka');
 const clusterId = 'S2hhb3NfQ2hhb3NfQ2hhbw';
 /** A busy machine starts three of them at once. */
 const startTimeoutMs = 180_000;
+/** Room for hours of traffic, and small enough to be filled within a second. */
+const diskMegabytes = 768;
 
 type Ports = { port: number; controllerPort: number };
 
@@ -77,6 +80,8 @@ const createBroker = (
       const probe = async () => (await brokersAt(address, 2_000)) > 0;
       await untilReady({ what: name, program, logPath, deadlineMs: startTimeoutMs, signal, probe });
     },
+    /** How it ended, or undefined while it runs. */
+    ended: (): string | undefined => program?.ended(),
     kill: (): void => send('SIGKILL'),
     hold: (): void => send('SIGSTOP'),
     goOn: (): void => send('SIGCONT'),
@@ -84,7 +89,6 @@ const createBroker = (
       send('SIGCONT');
       await program?.stop();
     },
-    lastWords: (): string => lastLine(join(dataDir, 'logs', `${name}.${starts}.log`)),
   };
 };
 export type Broker = ReturnType<typeof createBroker>;
@@ -100,13 +104,18 @@ export const startBrokers = async (climb: Climb, count: number) => {
   const base = [`-Dlog4j2.configurationFile=${join(infra, 'log4j2.properties')}`, '-cp', join(jars, 'libs', '*')];
   const numbers = await steadyPorts(count * 2);
   const ports = Array.from({ length: count }, (_, index) => ({ port: numbers[index * 2]!, controllerPort: numbers[index * 2 + 1]! }));
+  const homes = ports.map((_, index) => join(climb.dataDir, `kafka-${index + 1}`));
+  for (const home of homes) mkdirSync(home, { recursive: true });
+  const disk = mountDisk(homes[0]!, diskMegabytes);
   const brokers = ports.map(({ port }, index) => {
-    const home = join(climb.dataDir, `kafka-${index + 1}`);
-    mkdirSync(home, { recursive: true });
+    const home = homes[index]!;
     writeFileSync(join(home, 'server.properties'), propertiesOf(ports, index, home));
     return createBroker(climb, java, base, { name: `kafka-${index + 1}`, home, port });
   });
-  const stop = async (): Promise<void> => void (await Promise.all(brokers.map((broker) => broker.stop())));
+  const stop = async (): Promise<void> => {
+    await Promise.all(brokers.map((broker) => broker.stop()));
+    disk?.unmount();
+  };
   try {
     await Promise.all(brokers.map((broker) => broker.format()));
     await Promise.all(brokers.map((broker) => broker.start()));
@@ -137,6 +146,8 @@ export const startBrokers = async (climb: Climb, count: number) => {
   return {
     brokers,
     addresses: brokers.map(({ address }) => address),
+    /** The first broker's data are on a file system of their own, where one could be mounted. */
+    disk,
     /** The broker that leads a partition of the topic. */
     leaderOf: async (topic: string, partition: number): Promise<Broker> => {
       const [found] = await metadata([topic]);

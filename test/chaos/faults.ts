@@ -82,6 +82,23 @@ const leaderDiesAlone: Fault = async (scene) => {
   return broker.name;
 };
 
+/** A broker that cannot write gives up; with room again it comes back. */
+const fullDisk: Fault = async (scene) => {
+  const { disk, brokers } = scene.brokers;
+  const broker = brokers[0]!;
+  let end: string | undefined;
+  disk?.fill();
+  try {
+    await pauseIn(scene, scene.random.between(6_000, 10_000));
+    end = broker.ended();
+  } finally {
+    disk?.free();
+    await broker.stop();
+    await comeBack(scene, broker);
+  }
+  return `${broker.name}, ${end ?? 'which ran on'}`;
+};
+
 const restartBrokers: Fault = async (scene) => {
   for (const broker of scene.brokers.brokers) {
     await broker.stop();
@@ -196,7 +213,7 @@ const rebalances: Fault = async (scene) => {
 };
 
 const fakeTimeLibraries = ['x86_64', 'aarch64'].map((machine) => `/usr/lib/${machine}-linux-gnu/faketime/libfaketime.so.1`);
-export const fakeTimeLibrary = (): string | undefined => fakeTimeLibraries.find((path) => existsSync(path));
+const fakeTimeLibrary = (): string | undefined => fakeTimeLibraries.find((path) => existsSync(path));
 
 /** One process starts on a machine whose clock is ten minutes off, and later on one whose clock is right. */
 const wrongClock: Fault = async (scene) => {
@@ -227,6 +244,14 @@ const failPoints: Fault = async (scene) => {
   return died.length > 0 ? `died ${died.join(', ')}` : 'nobody came there';
 };
 
+/** What cannot be done on this machine, and why. */
+export const undoable = ({ disk }: Pick<Brokers, 'disk'>): Map<Kind, string> => {
+  const reasons = new Map<Kind, string>();
+  if (fakeTimeLibrary() === undefined) reasons.set('wrong clock', 'libfaketime is not installed');
+  if (disk === undefined) reasons.set('full disk', 'mounting a tmpfs wants root on Linux');
+  return reasons;
+};
+
 export const faults: Record<Kind, Fault> = {
   'kill processes': killProcesses,
   'hold processes': holdProcesses,
@@ -234,6 +259,7 @@ export const faults: Record<Kind, Fault> = {
   'hold leader': holdLeader,
   'leader dies alone': leaderDiesAlone,
   'restart brokers': restartBrokers,
+  'full disk': fullDisk,
   'lose answers of brokers': loseAnswers,
   'database unreachable': databaseLinks(4, 10_000, (link) => link.stall()),
   'kill database': killDatabase,

@@ -9,7 +9,7 @@ import { audit } from '../audit/audit.ts';
 import { type Brokers, startBrokers } from './brokers.ts';
 import { countNotices } from './counts.ts';
 import { type Database, startDatabase } from './database.ts';
-import { fakeTimeLibrary } from './faults.ts';
+import { undoable } from './faults.ts';
 import { unleash } from './nemesis.ts';
 import { startProbe } from './probe.ts';
 import { replay } from './replay.ts';
@@ -40,8 +40,6 @@ const refuseGiven = (env: NodeJS.ProcessEnv): void => {
   if (env.KAFKA_BROKERS || env.MONGO_URL)
     throw new EngineError('Chaos kills its engines and runs its own; unset KAFKA_BROKERS and MONGO_URL.');
 };
-
-const skippedKinds = (): Kind[] => (fakeTimeLibrary() === undefined ? ['wrong clock'] : []);
 
 const sandboxOf = (town: Town, journalFile: string, { seed, ratePerSecond, appShare }: ChaosOptions) => ({
   name: 'sandbox',
@@ -77,8 +75,9 @@ const untilDrained = async (town: Town, lagMax: number, timeoutMs: number, signa
 const storm = async (town: Town, { brokers, database }: Engines, journalFile: string, parts: Parts) => {
   const { say, signal } = parts;
   const problems: string[] = [];
-  const skipped = skippedKinds();
-  for (const kind of skipped) say(`${kind} is left out, since libfaketime is not installed`);
+  const reasons = undoable(brokers);
+  for (const [kind, reason] of reasons) say(`${kind} is left out: ${reason}`);
+  const skipped = [...reasons.keys()];
   const traffic = town.run(sandboxOf(town, journalFile, parts));
   const probe = startProbe(town.probed, town.ingressUrls);
   const planned = planFaults({ ...parts, without: skipped, ...(parts.only && { only: parts.only }) });

@@ -7,6 +7,7 @@ export const kinds = {
   'kill leader': { codes: 'F4', lane: 'brokers' },
   'hold leader': { codes: 'F5', lane: 'brokers' },
   'leader dies alone': { codes: 'F4 F5', lane: 'brokers' },
+  'full disk': { codes: 'F16', lane: 'brokers' },
   'restart brokers': { codes: 'F6', lane: 'brokers' },
   'lose answers of brokers': { codes: 'F7', lane: 'broker links' },
   'database unreachable': { codes: 'F8', lane: 'database links' },
