@@ -1,7 +1,6 @@
 import { type Clock, type Effect, failPoint, instantOf, type Logger, type Meter, Outage, type Scene, shortHash } from '@scenefi/kernel';
 import pLimit from 'p-limit';
-import type { Cause } from './entry.ts';
-import type { Intake } from './intake.ts';
+import type { Cause, Target } from './entry.ts';
 
 /** What an effect came to, as a command for the aggregate that wanted it. The same outcome of one key counts once. */
 export type EffectResult<Command> = { outcome: string; command: Command };
@@ -19,7 +18,7 @@ type Typed = { type: string };
 export type EffectParts<State, Command extends Typed> = {
   scene: Pick<Scene<State, Command, never>, 'name' | 'effectsOf'>;
   executors: Executors<State, Command>;
-  intake: Intake<Command>;
+  target: Target<Command>;
   /** How many run at once; more wait, and those whose time passes while they wait are never begun. */
   atOnceMax: number;
   clock: Clock;
@@ -31,13 +30,13 @@ const nameOf = ({ key, attempt }: Effect): string => `${key}#${attempt}`;
 
 /** Runs what a saved state wants done outside. Nothing is lost with a process: the state's wake-up raises the attempt. */
 export const createEffects = <State, Command extends Typed>(parts: EffectParts<State, Command>) => {
-  const { scene, executors, intake, clock, logger, meter } = parts;
+  const { scene, executors, target, clock, logger, meter } = parts;
   const limit = pLimit(parts.atOnceMax);
   const running = new Set<Promise<void>>();
 
   const report = async (effect: Effect, { outcome, command }: EffectResult<Command>, { id, cause }: Change): Promise<void> => {
     const entryId = `${effect.key}:result:${outcome}`;
-    const ended = await intake.submit({
+    const entry = {
       aggregateId: id,
       id: entryId,
       // The outcome stands in the id, and what else was heard may differ between two hearings.
@@ -46,8 +45,9 @@ export const createEffects = <State, Command extends Typed>(parts: EffectParts<S
       messageKey: `effect|${effect.key}`,
       cause,
       backed: false,
-    });
-    if (ended.status === 'failed' || ended.status === 'refused')
+    };
+    const [ended] = await target.apply([entry]);
+    if (ended?.status === 'failed' || ended?.status === 'refused')
       logger.error('the result of an effect was not taken', { scene: scene.name, aggregateId: id, effect: nameOf(effect), outcome });
   };
 

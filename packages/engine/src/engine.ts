@@ -3,14 +3,15 @@ import { LRUCache } from 'lru-cache';
 import { createApply, createPublishing } from './apply.ts';
 import type { createBatcher } from './batcher.ts';
 import { createBurial } from './burial.ts';
+import { coalesce } from './coalesce.ts';
 import { createDrain } from './drain.ts';
 import { createEffects, type Effects, type Executors } from './effects.ts';
 import type { End } from './ends.ts';
 import type { Target } from './entry.ts';
 import { engineErrors } from './errors.ts';
-import { createIntake, createSend, type Sending, type Sent } from './intake.ts';
 import { createJudge } from './judge.ts';
 import type { Backlog, Documents, Log, Message } from './ports.ts';
+import { createSend, type Sending, type Sent } from './send.ts';
 import { createSettle } from './settle.ts';
 import type { Subscription } from './subscription.ts';
 import { createWakeSweep, every, type Swept, sweepUnsent } from './sweepers.ts';
@@ -18,6 +19,7 @@ import { createWakeSweep, every, type Swept, sweepUnsent } from './sweepers.ts';
 const rememberedAggregates = 100_000;
 const unsentMaxMs = 30_000;
 const effectsAtOnceMax = 64;
+const entriesTogetherMax = 500;
 
 export type EngineParts = {
   /** The service: its consumer group, and `/scenefi/<service>` as the source of its facts. */
@@ -112,12 +114,12 @@ export const createEngine = (parts: EngineParts): Engine => {
       // One memory for each: two kinds of aggregates may share an id, and what one has published says nothing of the other.
       const published = new LRUCache<string, number>({ max: rememberedAggregates });
       const own = { scene, source, documents, publisher: batcher, clock, logger, meter, published };
-      const target: Target<Command> = { apply: createApply({ ...own, changed: (change) => effects.begin(change) }) };
-      const intake = createIntake(target);
-      const effects = createEffects({ scene, executors, intake, atOnceMax: effectsAtOnceMax, clock, logger, meter });
+      const apply = createApply({ ...own, changed: (change) => effects.begin(change) });
+      const target: Target<Command> = { apply: coalesce(apply, entriesTogetherMax) };
+      const effects = createEffects({ scene, executors, target, atOnceMax: effectsAtOnceMax, clock, logger, meter });
       allEffects.push(effects);
       swept.push({ name: scene.name, documents, target: target as never, publish: createPublishing(own) });
-      return { ...target, send: createSend<State, Command>(intake) };
+      return { ...target, send: createSend<State, Command>(target) };
     },
     ready: () =>
       [...unsentSince]

@@ -1,5 +1,6 @@
 import { type AppError, type Clock, instantOf, type Logger, type Meter, Outage } from '@scenefi/kernel';
 import type { createBurial } from './burial.ts';
+import { coalesce } from './coalesce.ts';
 import type { End } from './ends.ts';
 import { engineErrors } from './errors.ts';
 import { isIdle, type Judge, messageKeyOf, type Plan, type Verdict } from './judge.ts';
@@ -7,6 +8,7 @@ import type { Backlog, Message, ParkedHead } from './ports.ts';
 
 /** So many unexpected errors in a row are a bug or an outage, not bad messages. */
 const bugsInARowMax = 20;
+const headsTogetherMax = 2_000;
 
 export type SettleParts = {
   judge: Judge;
@@ -68,10 +70,18 @@ export const createSettle = (parts: SettleParts) => {
     }
   };
 
+  /** Slices of several partitions come out of one fetch, and look together. */
+  const lookForHeads = coalesce(async (keys: readonly string[]) => {
+    const heads = await backlog.heads([...new Set(keys)]);
+    return keys.map((key) => heads.get(key));
+  }, headsTogetherMax);
+
   /** Who waits for an earlier message of its key. What asks nobody for anything need not, and is not looked up. */
   const headsOf = async (plans: readonly Plan[]): Promise<Map<string, ParkedHead>> => {
     const keys = new Set(plans.filter((plan) => !isIdle(plan)).map(({ message }) => messageKeyOf(message)));
-    return keys.size === 0 ? new Map() : backlog.heads([...keys]);
+    if (keys.size === 0) return new Map();
+    const found = await lookForHeads([...keys]);
+    return new Map(found.flatMap((head) => (head ? [[head._id, head]] : [])));
   };
 
   return async (messages: readonly Message[]): Promise<void> => {

@@ -1,5 +1,5 @@
 import { EntryPosted } from '@scenefi/contracts';
-import type { Entry as CommandEntry, Outcome, Publisher, Target, Unit } from '@scenefi/engine';
+import { type Entry as CommandEntry, coalesce, type Outcome, type Publisher, type Target, type Unit } from '@scenefi/engine';
 import { type Clock, canonicalJson, instantOf, type Logger, Outage } from '@scenefi/kernel';
 import { Conflict } from '@scenefi/store';
 import { ledgerErrors } from './errors.ts';
@@ -10,6 +10,7 @@ import type { Asked, EntryDocument, LedgerBooks } from './store.ts';
 export type Post = { type: 'Post'; entry: Entry; partition: number };
 
 const triesMax = 10;
+const entriesTogetherMax = 500;
 
 const documentOf = ({ command, cause }: CommandEntry<Post>, at: EntryDocument['at']): EntryDocument => {
   const { entryId, ...entry } = command.entry;
@@ -29,7 +30,7 @@ const factOf = ({ _id, paymentId, about, reason, businessDay, legs, at, cause }:
 type Parts = { books: LedgerBooks; publisher: Publisher; clock: Clock; logger: Logger };
 
 /**
- * The ledger's own way in, the one exception to the aggregate store: a slice of entries is posted in one transaction,
+ * The ledger's own way in, the one exception to the aggregate store: what comes together is posted in one transaction,
  * then published, then answered. The same id with other legs is refused and shouted about.
  */
 export const createLedger = ({ books, publisher, clock, logger }: Parts): Target<Post> => {
@@ -51,21 +52,21 @@ export const createLedger = ({ books, publisher, clock, logger }: Parts): Target
     return { status: 'refused', error: ledgerErrors.ENTRY_DIFFERS({ entryId: document._id }) };
   };
 
-  return {
-    apply: async (commands) => {
-      const at = instantOf(clock.now());
-      const documents = commands.map((command) => documentOf(command, at));
-      const firsts = new Map<string, Asked>();
-      for (const [index, document] of documents.entries()) {
-        if (!firsts.has(document._id)) firsts.set(document._id, { document, partition: commands[index]!.command.partition });
-      }
-      const stood = await post([...firsts.values()]);
-      const standing = (id: string): EntryDocument => stood.get(id) ?? firsts.get(id)!.document;
-      await Promise.all([...firsts.keys()].map((id) => publisher.publish(factOf(standing(id)))));
-      return documents.map((document) => {
-        const first = firsts.get(document._id)!.document;
-        return outcomeOf(document, stood.get(document._id) ?? (first === document ? undefined : first));
-      });
-    },
+  const apply = async (commands: readonly CommandEntry<Post>[]): Promise<Outcome[]> => {
+    const at = instantOf(clock.now());
+    const documents = commands.map((command) => documentOf(command, at));
+    const firsts = new Map<string, Asked>();
+    for (const [index, document] of documents.entries()) {
+      if (!firsts.has(document._id)) firsts.set(document._id, { document, partition: commands[index]!.command.partition });
+    }
+    const stood = await post([...firsts.values()]);
+    const standing = (id: string): EntryDocument => stood.get(id) ?? firsts.get(id)!.document;
+    await Promise.all([...firsts.keys()].map((id) => publisher.publish(factOf(standing(id)))));
+    return documents.map((document) => {
+      const first = firsts.get(document._id)!.document;
+      return outcomeOf(document, stood.get(document._id) ?? (first === document ? undefined : first));
+    });
   };
+
+  return { apply: coalesce(apply, entriesTogetherMax) };
 };

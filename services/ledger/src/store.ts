@@ -31,7 +31,7 @@ const movements = (asked: readonly Asked[]) => {
 };
 
 /**
- * The books. Entries and the changes of balances are one transaction, the only one in scenefi; balances are kept per
+ * The books. Entries and the changes of balances are one transaction; balances are kept per
  * consumer partition, so that an account that takes part in every payment is not a document that everybody waits for.
  */
 export const ledgerBooks = async (store: Store) => {
