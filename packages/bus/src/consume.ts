@@ -1,4 +1,4 @@
-import type { Message, Offsets } from '@scenefi/engine';
+import { coalesce, type Message, type Offsets } from '@scenefi/engine';
 import { type Clock, failPoint, type Logger, type Meter, Outage } from '@scenefi/kernel';
 import type { Admin, Consumer, EachBatchPayload, Kafka } from 'kafkajs';
 import { decodeMessage } from './codec.ts';
@@ -19,6 +19,7 @@ export type ConsumerParts = {
 };
 
 const sliceMessages = 250;
+const commitsTogetherMax = 1_000;
 const pauseMs = { first: 250, max: 5_000 } as const;
 
 /**
@@ -70,8 +71,15 @@ export const createConsumer = (parts: ConsumerParts) => {
     clock.after(delayMs, pause());
   };
 
+  /** What is resolved of any partition is committed with it, so that partitions which settle at one moment need one commit. */
+  const commit = coalesce(async (payloads: readonly EachBatchPayload[]) => {
+    const { commitOffsetsIfNecessary, uncommittedOffsets } = payloads[0]!;
+    await commitOffsetsIfNecessary(uncommittedOffsets());
+    return payloads.map(() => undefined);
+  }, commitsTogetherMax);
+
   const eachBatch = async (payload: EachBatchPayload): Promise<void> => {
-    const { batch, resolveOffset, heartbeat, commitOffsetsIfNecessary, uncommittedOffsets, isRunning, isStale, pause } = payload;
+    const { batch, resolveOffset, heartbeat, isRunning, isStale, pause } = payload;
     const topic = batch.topic.slice(namespace.length);
     const partition = `${topic}|${batch.partition}`;
     for (let start = 0; start < batch.messages.length; start += sliceMessages) {
@@ -94,7 +102,7 @@ export const createConsumer = (parts: ConsumerParts) => {
       positions.set(partition, Number(last) + 1);
       await heartbeat();
     }
-    await commitOffsetsIfNecessary(uncommittedOffsets());
+    await commit([payload]);
   };
 
   const ends = async (): Promise<Offsets> => offsetsOf(topics, (topic) => admin.fetchTopicOffsets(namespace + topic));
