@@ -6,13 +6,15 @@ import { benchAppPayments } from '../test/bench/app-payments.ts';
 import { type Children, createChildren } from '../test/bench/children.ts';
 import { benchFootprint } from '../test/bench/footprint.ts';
 import { benchIngress } from '../test/bench/ingress.ts';
+import { benchLedger } from '../test/bench/ledger.ts';
 import { benchPipeline } from '../test/bench/pipeline.ts';
+import { benchReplay } from '../test/bench/replay.ts';
 import { benchScene } from '../test/bench/scene.ts';
 import { acquireEngines, EngineError, type Engines } from './engines/index.ts';
 
 const dataDir = process.env.BENCH_DATA_DIR ?? join('.data', 'bench');
 const usage =
-  'npm run bench -- ingress|scene|pipeline|app|footprint [--rounds N] [--requests N] [--messages N] [--seconds N] ' +
+  'npm run bench -- ingress|scene|ledger|pipeline|replay|app|footprint [--rounds N] [--requests N] [--messages N] [--seconds N] ' +
   '[--json] [--cpu-prof FOLDER]';
 
 class UsageError extends Error {}
@@ -33,6 +35,8 @@ type Bench = (engines: Engines, children: Children, options: Options) => Promise
 const benches: Record<string, Bench> = {
   ingress: async (...parts) => ({ lines: await benchIngress(...parts) }),
   scene: async (...parts) => ({ lines: await benchScene(...parts) }),
+  ledger: benchLedger,
+  replay: benchReplay,
   /** Webhooks to the ledger, then payments in the app. */
   pipeline: async (engines, children, options) => {
     const webhooks = await benchPipeline(engines, children, options);

@@ -50,3 +50,23 @@ export const ratioLine = (name: string, ours: readonly number[], theirs: readonl
   if (goal === undefined) return `${name}: ${spread(ratios)}`;
   return `${name}: ${spread(ratios)}, goal ≥ ${goal}: ${median(ratios) >= goal ? 'met' : 'MISSED'}`;
 };
+
+/** How fast one side of a bench got through a round, and what it took. */
+export type Speed = { perSecond: number; cpuPerMessage: number; rssMb: number };
+
+type Compared = { kind: string; unit: 'message' | 'event'; sides: Readonly<Record<string, readonly Speed[]>>; goal: number };
+
+/** Two sides as a table, and the ratio of the first to the second. */
+export const speedLines = ({ kind, unit, sides, goal }: Compared): string[] => {
+  const rows = Object.entries(sides).map(([name, speeds]) => [
+    `  ${name}`,
+    spread(speeds.map(({ perSecond }) => perSecond)),
+    spread(speeds.map(({ cpuPerMessage }) => cpuPerMessage)),
+    String(Math.round(median(speeds.map(({ rssMb }) => rssMb)))),
+  ]);
+  const [ours = [], theirs = []] = Object.values(sides).map((speeds) => speeds.map(({ perSecond }) => perSecond));
+  return [
+    ...tableOf([[kind, `${unit}s/s`, `CPU µs/${unit}`, 'RSS MB'], ...rows]),
+    ratioLine(`${kind}, ${Object.keys(sides).join(' / ')}`, ours, theirs, goal),
+  ];
+};

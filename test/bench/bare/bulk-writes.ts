@@ -1,10 +1,11 @@
 import mongoose from 'mongoose';
+import { answerOrders, type Timed, timeLanes } from './lanes.ts';
 
 type Document = mongoose.mongo.BSON.Document & { _id: string; rev: number };
 
 /** Which documents of the source to write: those that this round created, and those it changed. */
 export type WriteOrder = { created: string; changed?: string };
-export type WriteReport = { documents: number; seconds: number; cpuMicros: number };
+export type WriteReport = Timed & { documents: number };
 
 const sliceSize = 250;
 const { ReadConcern, WriteConcern } = mongoose.mongo;
@@ -30,7 +31,6 @@ const mixed = <Item>(left: readonly Item[], right: readonly Item[]): Item[] =>
     .flat()
     .filter((item) => item !== undefined);
 
-/** Every lane writes one slice after the other, as the consumer of one partition does. */
 const write = async ({ created, changed }: WriteOrder): Promise<WriteReport> => {
   const operations = mixed<ReturnType<typeof insert> | ReturnType<typeof replace>>(
     (await readRun(created)).map(insert),
@@ -45,14 +45,8 @@ const write = async ({ created, changed }: WriteOrder): Promise<WriteReport> => 
       if (insertedCount + matchedCount !== slice.length || upsertedCount > 0) throw new Error('the bare loop wrote something else');
     }
   };
-  const cpuBefore = process.cpuUsage();
-  const startedAt = performance.now();
-  await Promise.all(Array.from({ length: Number(LANES) }, lane));
-  const seconds = (performance.now() - startedAt) / 1000;
-  const { user, system } = process.cpuUsage(cpuBefore);
-  return { documents: operations.length, seconds, cpuMicros: user + system };
+  const timed = await timeLanes(Array.from({ length: Number(LANES) }, () => lane));
+  return { ...timed, documents: operations.length };
 };
 
-process.on('message', (order: WriteOrder) => void write(order).then((report) => process.send!(report)));
-process.once('SIGTERM', () => void connection.close().then(() => process.exit(0)));
-process.send!({ ready: true });
+answerOrders(write, () => connection.close());
