@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { benchAppPayments } from '../test/bench/app-payments.ts';
 import { type Children, createChildren } from '../test/bench/children.ts';
+import { benchConsume } from '../test/bench/consume.ts';
 import { benchFootprint } from '../test/bench/footprint.ts';
 import { benchIngress } from '../test/bench/ingress.ts';
 import { benchLedger } from '../test/bench/ledger.ts';
@@ -14,7 +15,7 @@ import { acquireEngines, EngineError, type Engines } from './engines/index.ts';
 
 const dataDir = process.env.BENCH_DATA_DIR ?? join('.data', 'bench');
 const usage =
-  'npm run bench -- ingress|scene|ledger|pipeline|replay|app|footprint [--rounds N] [--requests N] [--messages N] [--seconds N] ' +
+  'npm run bench -- ingress|consume|scene|ledger|pipeline|replay|app|footprint [--rounds N] [--requests N] [--messages N] [--seconds N] ' +
   '[--json] [--cpu-prof FOLDER]';
 
 class UsageError extends Error {}
@@ -33,7 +34,8 @@ type Options = Parameters<typeof benchIngress>[2] & Parameters<typeof benchScene
 type Bench = (engines: Engines, children: Children, options: Options) => Promise<Report>;
 
 const benches: Record<string, Bench> = {
-  ingress: async (...parts) => ({ lines: await benchIngress(...parts) }),
+  ingress: benchIngress,
+  consume: benchConsume,
   scene: async (...parts) => ({ lines: await benchScene(...parts) }),
   ledger: benchLedger,
   replay: benchReplay,

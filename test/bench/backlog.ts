@@ -1,12 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { connectBus } from '@scenefi/bus';
 import type { Unit } from '@scenefi/engine';
-import { createLogger, createMetrics, systemClock, systemRandom } from '@scenefi/runtime';
 import mongoose from 'mongoose';
 import type { Engines } from '../../scripts/engines/index.ts';
 import { freePorts } from '../../scripts/engines/ports.ts';
 import { untilReady } from '../../scripts/start/watch.ts';
+import { openBus, sendAll } from './bus.ts';
 import type { Child, Children } from './children.ts';
 import { openAdmin } from './kafka.ts';
 import { cpuMicroseconds, residentMb, type Speed } from './measure.ts';
@@ -14,29 +13,9 @@ import { partitions } from './our-services.ts';
 
 export type BacklogOptions = { rounds: number; messages: number; nodeArgs: readonly string[]; say: (line: string) => void };
 
-const unitsPerSend = 500;
 const roundSecondsMax = 120;
 /** Longer than this the consumer must not be held, or its group would let it go. */
 const holdSecondsMax = 12;
-
-const openLog = (brokers: string, namespace: string) =>
-  connectBus({
-    brokers: brokers.split(','),
-    namespace,
-    partitions,
-    replication: 1,
-    clientId: 'bench',
-    clock: systemClock,
-    random: systemRandom,
-    logger: createLogger('bench', 'error'),
-    meter: createMetrics('bench'),
-    sendTimeoutMs: 20_000,
-    sessionTimeoutMs: 30_000,
-    tableRefreshMs: 60_000,
-    crashed: (error) => {
-      throw error;
-    },
-  });
 
 /** A service alone in a namespace of its own, before it the log that a bench fills. */
 export type Backlog = {
@@ -65,7 +44,7 @@ type Parts = {
 export const openBacklog = async ({ engines, children, service, env = {}, nodeArgs }: Parts): Promise<Backlog> => {
   const namespace = `bench-${randomBytes(4).toString('hex')}.`;
   const databaseOf = (name: string): string => `${namespace.replaceAll('.', '-')}${name}`;
-  const [admin, bus] = await Promise.all([openAdmin(engines.kafka.address), openLog(engines.kafka.address, namespace)]);
+  const [admin, bus] = await Promise.all([openAdmin(engines.kafka.address), openBus(engines.kafka.address, namespace, partitions)]);
   const token = randomBytes(16).toString('hex');
   const port = (await freePorts(1))[0]!;
   const url = `http://127.0.0.1:${port}`;
@@ -87,10 +66,6 @@ export const openBacklog = async ({ engines, children, service, env = {}, nodeAr
   await untilReady([{ name: service, url }], 60_000);
   const connection = await mongoose.createConnection(engines.mongo.address).asPromise();
 
-  const send = async (units: readonly Unit[]): Promise<void> => {
-    for (let at = 0; at < units.length; at += unitsPerSend) await bus.log.send(units.slice(at, at + unitsPerSend));
-  };
-
   /**
    * The consumer stands still while its messages are put on the log, so that it starts warm and with all of them before it.
    * Measured until its group has committed the last one.
@@ -100,7 +75,7 @@ export const openBacklog = async ({ engines, children, service, env = {}, nodeAr
     const heldAt = performance.now();
     child.signal('SIGSTOP');
     try {
-      await send(units);
+      await sendAll(bus, units);
     } finally {
       child.signal('SIGCONT');
     }

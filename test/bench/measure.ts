@@ -56,7 +56,7 @@ export type Speed = { perSecond: number; cpuPerMessage: number; rssMb: number };
 
 type Compared = { kind: string; unit: 'message' | 'event'; sides: Readonly<Record<string, readonly Speed[]>>; goal: number };
 
-/** Two sides as a table, and the ratio of the first to the second. */
+/** Two sides as a table, and their ratios. */
 export const speedLines = ({ kind, unit, sides, goal }: Compared): string[] => {
   const rows = Object.entries(sides).map(([name, speeds]) => [
     `  ${name}`,
@@ -64,9 +64,12 @@ export const speedLines = ({ kind, unit, sides, goal }: Compared): string[] => {
     spread(speeds.map(({ cpuPerMessage }) => cpuPerMessage)),
     String(Math.round(median(speeds.map(({ rssMb }) => rssMb)))),
   ]);
-  const [ours = [], theirs = []] = Object.values(sides).map((speeds) => speeds.map(({ perSecond }) => perSecond));
+  const [first = [], second = []] = Object.values(sides);
+  const column = (speeds: readonly Speed[], field: keyof Speed): number[] => speeds.map((speed) => speed[field]);
+  const names = Object.keys(sides);
   return [
     ...tableOf([[kind, `${unit}s/s`, `CPU µs/${unit}`, 'RSS MB'], ...rows]),
-    ratioLine(`${kind}, ${Object.keys(sides).join(' / ')}`, ours, theirs, goal),
+    ratioLine(`${kind}, ${names.join(' / ')}`, column(first, 'perSecond'), column(second, 'perSecond'), goal),
+    ratioLine(`${kind}, ${names.toReversed().join(' / ')}, CPU`, column(second, 'cpuPerMessage'), column(first, 'cpuPerMessage')),
   ];
 };

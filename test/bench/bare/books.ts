@@ -4,17 +4,24 @@ import { connectRows, type Rows } from './stage.ts';
 type Document = Parameters<Rows['insertOne']>[0];
 export type Entry = Document & { paymentId: string; at: string; legs: { account: string; amountFen: number }[] };
 
-/** What each account of a partition gains. */
-const changesOf = (made: readonly Pick<Entry, 'legs'>[], partition: number) => {
-  const sums = new Map<string, { debitFen: number; creditFen: number }>();
-  for (const { account, amountFen } of made.flatMap(({ legs }) => legs)) {
-    const sum = sums.get(account) ?? { debitFen: 0, creditFen: 0 };
-    if (amountFen > 0) sum.debitFen += amountFen;
-    else sum.creditFen -= amountFen;
-    sums.set(account, sum);
+/** By whom an entry was asked for. */
+type PartitionOf = (entry: Entry) => number;
+
+/** What each account of each partition gains. */
+const changesOf = (made: readonly Entry[], partitionOf: PartitionOf) => {
+  const sums = new Map<string, { account: string; partition: number; debitFen: number; creditFen: number }>();
+  for (const entry of made) {
+    const partition = partitionOf(entry);
+    for (const { account, amountFen } of entry.legs) {
+      const id = `${account}|${partition}`;
+      const sum = sums.get(id) ?? { account, partition, debitFen: 0, creditFen: 0 };
+      if (amountFen > 0) sum.debitFen += amountFen;
+      else sum.creditFen -= amountFen;
+      sums.set(id, sum);
+    }
   }
-  return [...sums].map(([account, $inc]) => ({
-    updateOne: { filter: { _id: `${account}|${partition}` }, update: { $inc, $setOnInsert: { account, partition } }, upsert: true },
+  return [...sums].map(([_id, { account, partition, ...$inc }]) => ({
+    updateOne: { filter: { _id }, update: { $inc, $setOnInsert: { account, partition } }, upsert: true },
   }));
 };
 
@@ -29,8 +36,8 @@ export const openBooks = async () => {
     client,
     entries,
     /** Writes entries and the changes of balances within a transaction; answers how many balances changed. */
-    post: async (made: readonly Entry[], partition: number, session: mongoose.mongo.ClientSession): Promise<number> => {
-      const changes = changesOf(made, partition);
+    post: async (made: readonly Entry[], partitionOf: PartitionOf, session: mongoose.mongo.ClientSession): Promise<number> => {
+      const changes = changesOf(made, partitionOf);
       await entries.insertMany([...made], { session });
       await balances.bulkWrite(changes, { session, ordered: true });
       return changes.length;

@@ -30,7 +30,7 @@ await runStage(async (slice, partition) => {
         const standing = await entries.find({ _id: { $in: asked.map(({ _id }) => _id) } }, { session }).toArray();
         const known = new Set(standing.map(({ _id }) => _id));
         const fresh = asked.filter(({ _id }) => !known.has(_id));
-        if (fresh.length > 0) await post(fresh, partition, session);
+        if (fresh.length > 0) await post(fresh, () => partition, session);
       },
       { ...safety },
     ),

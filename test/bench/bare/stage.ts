@@ -1,5 +1,6 @@
 import { Kafka, type KafkaMessage, logLevel, type Message, Partitioners } from 'kafkajs';
 import mongoose from 'mongoose';
+import { fetchLikeOurs, runLikeOurs } from './consuming.ts';
 
 type Document = mongoose.mongo.BSON.Document & { _id: string };
 export type Rows = mongoose.mongo.Collection<Document>;
@@ -49,7 +50,7 @@ export const runStage = async (work: (slice: readonly KafkaMessage[], partition:
   const { KAFKA_BROKERS, SOURCE, TARGET, GROUP } = process.env;
   const kafka = new Kafka({ clientId: 'bare', brokers: KAFKA_BROKERS!.split(','), logLevel: logLevel.NOTHING });
   const producer = kafka.producer({ allowAutoTopicCreation: false, createPartitioner: Partitioners.DefaultPartitioner });
-  const consumer = kafka.consumer({ groupId: GROUP!, maxWaitTimeInMs: 500, maxBytes: 2 * 1024 * 1024, maxBytesPerPartition: 512 * 1024 });
+  const consumer = kafka.consumer({ groupId: GROUP!, ...fetchLikeOurs });
   await Promise.all([producer.connect(), consumer.connect()]);
   await consumer.subscribe({ topics: [SOURCE!], fromBeginning: true });
   let report: StageReport = { slices: 0, messages: 0, buckets: {} };
@@ -72,9 +73,7 @@ export const runStage = async (work: (slice: readonly KafkaMessage[], partition:
     process.send!({ ready: true });
   });
   await consumer.run({
-    autoCommit: false,
-    eachBatchAutoResolve: false,
-    partitionsConsumedConcurrently: 4,
+    ...runLikeOurs,
     eachBatch: async ({ batch, resolveOffset, heartbeat, commitOffsetsIfNecessary, uncommittedOffsets }) => {
       for (let start = 0; start < batch.messages.length; start += sliceSize) {
         const slice = batch.messages.slice(start, start + sliceSize);

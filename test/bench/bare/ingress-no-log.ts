@@ -1,0 +1,6 @@
+import { serveSignedPosts } from './signed-posts.ts';
+
+await serveSignedPosts(
+  async () => undefined,
+  async () => undefined,
+);
