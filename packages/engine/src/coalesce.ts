@@ -1,12 +1,14 @@
 type Call<Item, Answer> = { items: readonly Item[]; resolve: (answers: Answer[]) => void; reject: (error: unknown) => void };
 
+export type CoalesceLimits = { itemsMax: number; atOnce: number };
+
 /**
- * The same work, one call after another: what is called meanwhile is one call of up to `itemsMax` items afterwards. A call is never split,
- * calls keep their order, and where the work rejects, all that were in it reject.
+ * The same work for many callers: calls of one moment, and those that come while `atOnce` are under way, are one call of up to `itemsMax`
+ * items. A call is never split, calls begin in their order, and where the work rejects, all that were in it reject.
  */
-export const coalesce = <Item, Answer>(work: (items: readonly Item[]) => Promise<Answer[]>, itemsMax: number) => {
+export const coalesce = <Item, Answer>(work: (items: readonly Item[]) => Promise<Answer[]>, { itemsMax, atOnce }: CoalesceLimits) => {
   const waiting: Call<Item, Answer>[] = [];
-  let busy = false;
+  let lanes = 0;
 
   const nextCalls = (): Call<Item, Answer>[] => {
     let items = 0;
@@ -31,14 +33,14 @@ export const coalesce = <Item, Answer>(work: (items: readonly Item[]) => Promise
         for (const { reject } of calls) reject(error);
       }
     }
-    busy = false;
+    lanes -= 1;
   };
 
   return (items: readonly Item[]): Promise<Answer[]> =>
     new Promise((resolve, reject) => {
       waiting.push({ items, resolve, reject });
-      if (busy) return;
-      busy = true;
+      if (lanes === atOnce) return;
+      lanes += 1;
       // After the current turn of the event loop's microtasks, so that callers of one moment meet.
       void Promise.resolve().then(run);
     });

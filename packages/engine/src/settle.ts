@@ -8,7 +8,7 @@ import type { Backlog, Message, ParkedHead } from './ports.ts';
 
 /** So many unexpected errors in a row are a bug or an outage, not bad messages. */
 const bugsInARowMax = 20;
-const headsTogetherMax = 2_000;
+const headsTogether = { itemsMax: 2_000, atOnce: 1 } as const;
 
 export type SettleParts = {
   judge: Judge;
@@ -74,7 +74,7 @@ export const createSettle = (parts: SettleParts) => {
   const lookForHeads = coalesce(async (keys: readonly string[]) => {
     const heads = await backlog.heads([...new Set(keys)]);
     return keys.map((key) => heads.get(key));
-  }, headsTogetherMax);
+  }, headsTogether);
 
   /** Who waits for an earlier message of its key. What asks nobody for anything need not, and is not looked up. */
   const headsOf = async (plans: readonly Plan[]): Promise<Map<string, ParkedHead>> => {
