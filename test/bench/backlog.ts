@@ -24,7 +24,7 @@ export type Backlog = {
   /** Opens `/internal/*`. */
   token: string;
   databaseOf: (name: string) => string;
-  rows: (database: string, collection: string) => mongoose.mongo.Collection<{ _id: string }>;
+  rows: (database: string, collection: string) => mongoose.mongo.Collection<mongoose.mongo.BSON.Document & { _id: string }>;
   /** How many records a topic has taken so far. */
   count: (topic: string) => Promise<number>;
   /** Has the service work off units of one topic as this group. */

@@ -3,6 +3,7 @@ import type { Engines } from '../../scripts/engines/index.ts';
 import { type Backlog, type BacklogOptions, openBacklog } from './backlog.ts';
 import type { PostReport } from './bare/ledger-writes.ts';
 import type { Child, Children } from './children.ts';
+import { loadAverage } from './costs.ts';
 import { residentMb, type Speed, speedLines, spread } from './measure.ts';
 import { partitions } from './our-services.ts';
 import { bookedPayments } from './payment-facts.ts';
@@ -47,7 +48,7 @@ const postBare = async (backlog: Backlog, bare: Child, messages: number): Promis
 /** The ledger's consumer against the raw transactions that write the same entries and balances, slice by slice. */
 export const benchLedger = async (engines: Engines, children: Children, options: BacklogOptions) => {
   const { rounds, nodeArgs, say } = options;
-  const messages = options.messages - (options.messages % 4);
+  const messages = 4 * Math.ceil(options.messages / 4);
   const backlog = await openBacklog({ engines, children, service: 'ledger', nodeArgs });
   const bare = children.start({
     name: 'ledger-writes',
@@ -75,7 +76,7 @@ export const benchLedger = async (engines: Engines, children: Children, options:
     const perSlice = (of: 'entriesPerSlice' | 'sharesPerSlice'): string => spread(transactions.map((raw) => raw[of]));
     return {
       lines: [
-        `${rounds} rounds of ${messages} facts on ${partitions} partitions; median (lowest–highest)`,
+        `${rounds} rounds of ${messages} facts on ${partitions} partitions; median (lowest–highest); load average ${loadAverage()}`,
         ...speedLines({ kind: 'facts of payments', unit: 'message', sides: { ledger, transactions }, goal }),
         `one transaction of either side: ${perSlice('entriesPerSlice')} entries, ${perSlice('sharesPerSlice')} shares of balances`,
       ],

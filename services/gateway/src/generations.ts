@@ -25,6 +25,16 @@ type GenerationsParts = {
 
 const unread = 'the views are not built yet';
 
+/** Keeps a generation open until the answer is there. */
+const readFrom = async <Value>(one: Held, work: (views: ViewQueries) => Promise<Value>): Promise<Value> => {
+  one.readers += 1;
+  try {
+    return await work(one.views);
+  } finally {
+    one.readers -= 1;
+  }
+};
+
 /**
  * Which views are read. Every process looks at the pointer again and again, opens what it names, and reads the present
  * generation until the pointer moves; the one it leaves is stopped once nobody reads it any more. So a rebuild is seen by nobody.
@@ -80,21 +90,15 @@ export const createGenerations = ({ pointer, open, clock, logger, pollMs }: Gene
 
   const sizesOf = async (generation: number | undefined): Promise<{ generation: number; sizes?: Sizes } | undefined> => {
     if (!generation) return undefined;
-    const sizes = await held.get(generation)?.views.sizes();
-    return { generation, ...(sizes && { sizes }) };
+    const one = held.get(generation);
+    return { generation, ...(one && { sizes: await readFrom(one, (views) => views.sizes()) }) };
   };
 
   return {
-    /** Reads the present generation, which stays open until the answer is there. */
+    /** Reads the present generation. */
     read: async <Value>(work: (views: ViewQueries) => Promise<Value>): Promise<Value> => {
-      const one = present;
-      if (!one) throw gatewayErrors.VIEWS_NOT_READY();
-      one.readers += 1;
-      try {
-        return await work(one.views);
-      } finally {
-        one.readers -= 1;
-      }
+      if (!present) throw gatewayErrors.VIEWS_NOT_READY();
+      return readFrom(present, work);
     },
     ready: (): string[] => present?.ready() ?? [unread],
     /** Begins the next generation beside the present one; answers its number. */

@@ -1,5 +1,5 @@
 import { Outage } from '@scenefi/kernel';
-import { keptLogger, testClock } from '@scenefi/testing/scenario';
+import { keptLogger, type TestClock, testClock } from '@scenefi/testing/scenario';
 import { expect, test } from 'vitest';
 import { createGenerations } from '../src/generations.ts';
 import type { Pointer, ViewPointer, ViewQueries } from '../src/store.ts';
@@ -28,7 +28,7 @@ const sharedPointer = (first: Pointer): ViewPointer & { now: () => Pointer } => 
 
 type NumberedViews = ViewQueries & { generation: number };
 
-const replicaOn = (pointer: ViewPointer, clock = testClock(at)) => {
+const replicaOn = (pointer: ViewPointer, { clock = testClock(at), counting }: { clock?: TestClock; counting?: Promise<void> } = {}) => {
   const caughtUp = new Set<number>();
   const unready = new Set<number>();
   const log: string[] = [];
@@ -41,7 +41,10 @@ const replicaOn = (pointer: ViewPointer, clock = testClock(at)) => {
     open: async (generation) => {
       if (failing.has(generation)) throw new Outage('the broker is away');
       log.push(`open ${generation}`);
-      const sizes = async () => ({ bills: generation, payments: 0, links: 0 });
+      const sizes = async () => {
+        await counting;
+        return { bills: generation, payments: 0, links: 0 };
+      };
       return {
         views: { generation, sizes } as unknown as NumberedViews,
         ready: () => (unready.has(generation) ? ['not joined'] : []),
@@ -91,7 +94,7 @@ test('the present generation is read until the next one has caught up', async ()
 test('one replica moves the pointer, and every other one follows', async () => {
   const pointer = sharedPointer({ generation: 1 });
   const clock = testClock(at);
-  const [first, second] = [replicaOn(pointer, clock), replicaOn(pointer, clock)];
+  const [first, second] = [replicaOn(pointer, { clock }), replicaOn(pointer, { clock })];
   await clock.advance(0);
   await first.generations.rebuild();
   await clock.advance(pollMs);
@@ -163,6 +166,20 @@ test('progress tells the size of what is read and of what is being built', async
     present: { generation: 1, sizes: sizes(1) },
     building: { generation: 2, sizes: sizes(2) },
   });
+});
+
+test('a generation is not closed while its size is asked for', async () => {
+  const counting = Promise.withResolvers<void>();
+  const { generations, clock, caughtUp, log } = replicaOn(sharedPointer({ generation: 1, building: 2 }), { counting: counting.promise });
+  await clock.advance(0);
+  const shown = generations.show();
+  caughtUp.add(2);
+  await clock.advance(2 * pollMs);
+  expect(log).not.toContain('stop 1');
+  counting.resolve();
+  await shown;
+  await clock.advance(pollMs);
+  expect(log).toContain('stop 1');
 });
 
 test('a process that stops closes all that it opened', async () => {

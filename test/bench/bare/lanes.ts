@@ -13,6 +13,8 @@ export const timeLanes = async (lanes: readonly (() => Promise<void>)[]): Promis
 /** Answers every order of the bench until the process is told to end. */
 export const answerOrders = <Order>(write: (order: Order) => Promise<Timed>, close: () => Promise<void>): void => {
   process.on('message', (order: Order) => void write(order).then((report) => process.send!(report)));
+  // A bench that was killed leaves nobody behind.
+  process.once('disconnect', () => process.exit(1));
   process.once('SIGTERM', () => void close().then(() => process.exit(0)));
   process.send!({ ready: true });
 };
