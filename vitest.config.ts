@@ -1,7 +1,13 @@
 import { defineConfig } from 'vitest/config';
 
 const lane = (name: string, include: string[], more: object = {}) => ({ test: { name, include, ...more } });
-const engines = { globalSetup: ['test/engine-pair.ts'], testTimeout: 120_000, hookTimeout: 120_000, fileParallelism: false };
+const engines = {
+  globalSetup: ['test/engine-pair.ts'],
+  setupFiles: ['test/exit-on-signal.ts'],
+  testTimeout: 120_000,
+  hookTimeout: 120_000,
+  fileParallelism: false,
+};
 
 export default defineConfig({
   test: {

@@ -27,7 +27,7 @@ const stop = (): void => {
   if (group !== undefined && running?.exitCode === null) process.kill(-group, stopped ? 'SIGKILL' : 'SIGINT');
   stopped = true;
 };
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop);
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
 
 /** A tool that either agrees or does not counts as one test. */
 const tool =

@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import type { TestProject } from 'vitest/node';
 import { acquireEngines } from '../scripts/engines/index.ts';
 import { startContainers } from './containers.ts';
+import './exit-on-signal.ts';
 
 const dataDir = process.env.TEST_DATA_DIR ?? '.data/test';
 const say = (line: string): void => void process.stderr.write(`${line}\n`);

@@ -49,7 +49,7 @@ export const endChild = async (child: ChildProcess, graceMs: number): Promise<vo
   await gone;
 };
 
-/** Runs processes and starts again whatever dies; a process that dies within a second of its start, five times in a row, is given up. */
+/** Runs processes, which end with this one, and starts again whatever dies; a process that dies within a second of its start, five times in a row, is given up. */
 export const superviseProcesses = (dataDir: string, say: (line: string) => void) => {
   const logFolder = join(dataDir, 'logs');
   mkdirSync(logFolder, { recursive: true });
@@ -60,6 +60,10 @@ export const superviseProcesses = (dataDir: string, say: (line: string) => void)
     failed = reject;
   });
   failure.catch(() => undefined);
+  const endWithUs = (): void => {
+    for (const child of children.values()) child.kill('SIGTERM');
+  };
+  process.once('exit', endWithUs);
 
   const start = (spawned: Spawned, quickDeaths = 0): void => {
     const startedAt = Date.now();
@@ -96,6 +100,7 @@ export const superviseProcesses = (dataDir: string, say: (line: string) => void)
       const [last, ...others] = [...children.values()].reverse();
       if (last) await endChild(last, stopGraceMs);
       await Promise.all(others.map((child) => endChild(child, stopGraceMs)));
+      process.off('exit', endWithUs);
     },
   };
 };
