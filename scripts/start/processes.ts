@@ -49,7 +49,10 @@ export const endChild = async (child: ChildProcess, graceMs: number): Promise<vo
   await gone;
 };
 
-/** Runs processes, which end with this one, and starts again whatever dies; a process that dies within a second of its start, five times in a row, is given up. */
+/**
+ * Runs processes, which end with this one, and starts again whatever dies; a process that dies within five seconds of its start, five times in
+ * a row, is given up.
+ */
 export const superviseProcesses = (dataDir: string, say: (line: string) => void) => {
   const logFolder = join(dataDir, 'logs');
   mkdirSync(logFolder, { recursive: true });
