@@ -50,8 +50,8 @@ export const endChild = async (child: ChildProcess, graceMs: number): Promise<vo
 };
 
 /**
- * Runs processes, which end with this one, and starts again whatever dies; a process that dies within five seconds of its start, five times in
- * a row, is given up.
+ * Runs processes, which end with this one, and starts again whatever dies; a process that dies within five seconds of its start,
+ * five times in a row, is given up.
  */
 export const superviseProcesses = (dataDir: string, say: (line: string) => void) => {
   const logFolder = join(dataDir, 'logs');
