@@ -76,8 +76,6 @@ const lanes: Record<string, () => Promise<Count>> = {
   sim: tool(process.execPath, join('scripts', 'sim.ts'), '--seeds', '2000'),
   int: lane('int'),
   e2e: lane('e2e'),
-  fuzz: tool(process.execPath, join('scripts', 'fuzz.ts'), '--seed', '1', '--examples', '5'),
-  chaos: tool(process.execPath, join('scripts', 'chaos.ts'), '--minutes', '2', '--seed', '1'),
 };
 
 const wanted = process.argv.slice(2);

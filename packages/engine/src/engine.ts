@@ -19,7 +19,7 @@ import { createWakeSweep, every, type Swept, sweepUnsent } from './sweepers.ts';
 const rememberedAggregates = 100_000;
 const unsentMaxMs = 30_000;
 const effectsAtOnceMax = 64;
-const entriesTogether = { itemsMax: 500, atOnce: 2 } as const;
+const entriesTogether = { itemsMax: 500, atOnce: 1 } as const;
 
 export type EngineParts = {
   /** The service: its consumer group, and `/scenefi/<service>` as the source of its facts. */

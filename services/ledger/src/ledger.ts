@@ -10,7 +10,7 @@ import type { Asked, EntryDocument, LedgerBooks } from './store.ts';
 export type Post = { type: 'Post'; entry: Entry; partition: number };
 
 const triesMax = 10;
-const entriesTogether = { itemsMax: 500, atOnce: 2 } as const;
+const entriesTogether = { itemsMax: 500, atOnce: 1 } as const;
 
 const documentOf = ({ command, cause }: CommandEntry<Post>, at: EntryDocument['at']): EntryDocument => {
   const { entryId, ...entry } = command.entry;
