@@ -55,6 +55,7 @@ export const benchConsume = async (engines: Engines, children: Children, options
     });
     const ours = start('ours', 'test/bench/bus-reader.ts', nodeArgs);
     const bare = start('bare', 'test/bench/bare/batch-reader.ts');
+    await Promise.all([ours, bare].map(({ child }) => child.ask(undefined)));
     for (const side of [ours, bare]) await read({ admin, namespace, side, round: 0, messages });
     for (let round = 1; round <= rounds; round += 1) {
       for (const side of [ours, bare]) {

@@ -7,6 +7,7 @@ import type { Child, Children } from './children.ts';
 import { type BenchAdmin, openAdmin } from './kafka.ts';
 import type { LoadOrder, LoadReport } from './load.ts';
 import { cpuMicroseconds, median, ratioLine, residentMb, spread, tableOf } from './measure.ts';
+import { partitions, partnerId } from './our-services.ts';
 
 export type IngressOptions = {
   rounds: number;
@@ -17,9 +18,7 @@ export type IngressOptions = {
 };
 
 const connections = 64;
-const partitions = 3;
 const warmUpShare = 0.5;
-const partnerId = 'xinghe-primary';
 /**
  * Who is held against whom. `enveloped` is `batched` writing the very headers that ours writes: it tells what the envelope
  * costs, and has no goal. The pair without a log tells what the way to it costs.

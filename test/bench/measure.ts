@@ -58,14 +58,14 @@ type Compared = { kind: string; unit: 'message' | 'event'; sides: Readonly<Recor
 
 /** Two sides as a table, and their ratios. */
 export const speedLines = ({ kind, unit, sides, goal }: Compared): string[] => {
+  const column = (speeds: readonly Speed[], field: keyof Speed): number[] => speeds.map((speed) => speed[field]);
   const rows = Object.entries(sides).map(([name, speeds]) => [
     `  ${name}`,
-    spread(speeds.map(({ perSecond }) => perSecond)),
-    spread(speeds.map(({ cpuPerMessage }) => cpuPerMessage)),
-    String(Math.round(median(speeds.map(({ rssMb }) => rssMb)))),
+    spread(column(speeds, 'perSecond')),
+    spread(column(speeds, 'cpuPerMessage')),
+    String(Math.round(median(column(speeds, 'rssMb')))),
   ]);
   const [first = [], second = []] = Object.values(sides);
-  const column = (speeds: readonly Speed[], field: keyof Speed): number[] => speeds.map((speed) => speed[field]);
   const names = Object.keys(sides);
   return [
     ...tableOf([[kind, `${unit}s/s`, `CPU µs/${unit}`, 'RSS MB'], ...rows]),

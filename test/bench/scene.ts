@@ -76,7 +76,7 @@ export const benchScene = async (engines: Engines, children: Children, options: 
     env: {
       MONGO_URL: engines.mongo.address,
       SOURCE_DATABASE: backlog.databaseOf('campus'),
-      TARGET_DATABASE: backlog.databaseOf('bare'),
+      DATABASE: backlog.databaseOf('bare'),
       LANES: String(partitions),
     },
   });

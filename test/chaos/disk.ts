@@ -1,12 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 
 const chunk = Buffer.alloc(1 << 20);
 
-/** A small file system in memory, which can be full; undefined where nobody lets us mount one. */
+/** A small file system in memory over a folder that is there, which can be full; undefined where nobody lets us mount one. */
 export const mountDisk = (path: string, megabytes: number) => {
-  mkdirSync(path, { recursive: true });
   if (spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', path]).status !== 0) return undefined;
   const ballast = join(path, 'ballast');
   return {
@@ -24,7 +23,6 @@ export const mountDisk = (path: string, megabytes: number) => {
     unmount: (): void => void spawnSync('umount', ['--lazy', path]),
   };
 };
-export type Disk = NonNullable<ReturnType<typeof mountDisk>>;
 
 const written = (file: number, size: number): boolean => {
   try {

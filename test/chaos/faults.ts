@@ -245,7 +245,7 @@ const failPoints: Fault = async (scene) => {
 };
 
 /** What cannot be done on this machine, and why. */
-export const undoable = ({ disk }: Pick<Brokers, 'disk'>): Map<Kind, string> => {
+export const impossible = ({ disk }: Pick<Brokers, 'disk'>): Map<Kind, string> => {
   const reasons = new Map<Kind, string>();
   if (fakeTimeLibrary() === undefined) reasons.set('wrong clock', 'libfaketime is not installed');
   if (disk === undefined) reasons.set('full disk', 'mounting a tmpfs wants root on Linux');

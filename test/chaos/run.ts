@@ -9,7 +9,7 @@ import { audit } from '../audit/audit.ts';
 import { type Brokers, startBrokers } from './brokers.ts';
 import { countNotices } from './counts.ts';
 import { type Database, startDatabase } from './database.ts';
-import { undoable } from './faults.ts';
+import { impossible } from './faults.ts';
 import { unleash } from './nemesis.ts';
 import { startProbe } from './probe.ts';
 import { replay } from './replay.ts';
@@ -75,7 +75,7 @@ const untilDrained = async (town: Town, lagMax: number, timeoutMs: number, signa
 const storm = async (town: Town, { brokers, database }: Engines, journalFile: string, parts: Parts) => {
   const { say, signal } = parts;
   const problems: string[] = [];
-  const reasons = undoable(brokers);
+  const reasons = impossible(brokers);
   for (const [kind, reason] of reasons) say(`${kind} is left out: ${reason}`);
   const skipped = [...reasons.keys()];
   const traffic = town.run(sandboxOf(town, journalFile, parts));

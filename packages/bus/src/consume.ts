@@ -19,7 +19,6 @@ export type ConsumerParts = {
 };
 
 const sliceMessages = 250;
-const commitsTogether = { itemsMax: 1_000, atOnce: 1 } as const;
 const pauseMs = { first: 250, max: 5_000 } as const;
 
 /**
@@ -76,7 +75,7 @@ export const createConsumer = (parts: ConsumerParts) => {
     const { commitOffsetsIfNecessary, uncommittedOffsets } = payloads[0]!;
     await commitOffsetsIfNecessary(uncommittedOffsets());
     return payloads.map(() => undefined);
-  }, commitsTogether);
+  });
 
   const eachBatch = async (payload: EachBatchPayload): Promise<void> => {
     const { batch, resolveOffset, heartbeat, isRunning, isStale, pause } = payload;

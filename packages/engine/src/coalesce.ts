@@ -1,14 +1,12 @@
 type Call<Item, Answer> = { items: readonly Item[]; resolve: (answers: Answer[]) => void; reject: (error: unknown) => void };
 
-export type CoalesceLimits = { itemsMax: number; atOnce: number };
-
 /**
- * The same work for many callers: calls of one moment, and those that come while `atOnce` are under way, are one call of up to `itemsMax`
- * items. A call is never split, calls begin in their order, and where the work rejects, all that were in it reject.
+ * The same work, one call after another: calls of one moment, and those that come while one is under way, are one call of up to `itemsMax`
+ * items. A call is never split, calls keep their order, and where the work rejects, all that were in it reject.
  */
-export const coalesce = <Item, Answer>(work: (items: readonly Item[]) => Promise<Answer[]>, { itemsMax, atOnce }: CoalesceLimits) => {
+export const coalesce = <Item, Answer>(work: (items: readonly Item[]) => Promise<Answer[]>, itemsMax = 500) => {
   const waiting: Call<Item, Answer>[] = [];
-  let lanes = 0;
+  let busy = false;
 
   const nextCalls = (): Call<Item, Answer>[] => {
     let items = 0;
@@ -33,14 +31,14 @@ export const coalesce = <Item, Answer>(work: (items: readonly Item[]) => Promise
         for (const { reject } of calls) reject(error);
       }
     }
-    lanes -= 1;
+    busy = false;
   };
 
   return (items: readonly Item[]): Promise<Answer[]> =>
     new Promise((resolve, reject) => {
       waiting.push({ items, resolve, reject });
-      if (lanes === atOnce) return;
-      lanes += 1;
+      if (busy) return;
+      busy = true;
       // After the current turn of the event loop's microtasks, so that callers of one moment meet.
       void Promise.resolve().then(run);
     });

@@ -19,7 +19,6 @@ import { createWakeSweep, every, type Swept, sweepUnsent } from './sweepers.ts';
 const rememberedAggregates = 100_000;
 const unsentMaxMs = 30_000;
 const effectsAtOnceMax = 64;
-const entriesTogether = { itemsMax: 500, atOnce: 1 } as const;
 
 export type EngineParts = {
   /** The service: its consumer group, and `/scenefi/<service>` as the source of its facts. */
@@ -114,8 +113,7 @@ export const createEngine = (parts: EngineParts): Engine => {
       // One memory for each: two kinds of aggregates may share an id, and what one has published says nothing of the other.
       const published = new LRUCache<string, number>({ max: rememberedAggregates });
       const own = { scene, source, documents, publisher: batcher, clock, logger, meter, published };
-      const apply = createApply({ ...own, changed: (change) => effects.begin(change) });
-      const target: Target<Command> = { apply: coalesce(apply, entriesTogether) };
+      const target: Target<Command> = { apply: coalesce(createApply({ ...own, changed: (change) => effects.begin(change) })) };
       const effects = createEffects({ scene, executors, target, atOnceMax: effectsAtOnceMax, clock, logger, meter });
       allEffects.push(effects);
       swept.push({ name: scene.name, documents, target: target as never, publish: createPublishing(own) });

@@ -1,7 +1,7 @@
 import { type AppError, canonicalJson, Outage, shortHash } from '@scenefi/kernel';
 import type { Entry, Target } from './entry.ts';
 
-/** One command from outside Kafka: over HTTP, or the result of an effect. */
+/** One command from outside Kafka, over HTTP. */
 export type Sending<Command> = {
   aggregateId: string;
   /** The same again is the same command: caller, route and the caller's own key. */

@@ -8,7 +8,7 @@ import type { Backlog, Message, ParkedHead } from './ports.ts';
 
 /** So many unexpected errors in a row are a bug or an outage, not bad messages. */
 const bugsInARowMax = 20;
-const headsTogether = { itemsMax: 2_000, atOnce: 1 } as const;
+const keysTogetherMax = 2_000;
 
 export type SettleParts = {
   judge: Judge;
@@ -70,11 +70,11 @@ export const createSettle = (parts: SettleParts) => {
     }
   };
 
-  /** Slices of several partitions come out of one fetch, and look together. */
+  /** Slices of several partitions come out of one fetch, and look together; a key stands in one partition alone. */
   const lookForHeads = coalesce(async (keys: readonly string[]) => {
-    const heads = await backlog.heads([...new Set(keys)]);
+    const heads = await backlog.heads(keys);
     return keys.map((key) => heads.get(key));
-  }, headsTogether);
+  }, keysTogetherMax);
 
   /** Who waits for an earlier message of its key. What asks nobody for anything need not, and is not looked up. */
   const headsOf = async (plans: readonly Plan[]): Promise<Map<string, ParkedHead>> => {

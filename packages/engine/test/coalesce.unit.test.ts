@@ -2,17 +2,14 @@ import { expect, test } from 'vitest';
 import { coalesce } from '../src/coalesce.ts';
 
 /** Work that waits until the test lets it go on, and answers ten times what it was given. */
-const heldWork = (itemsMax: number, atOnce = 1) => {
+const heldWork = (itemsMax: number) => {
   const calls: { items: readonly number[]; goOn: PromiseWithResolvers<void> }[] = [];
-  const work = coalesce(
-    async (items: readonly number[]) => {
-      const goOn = Promise.withResolvers<void>();
-      calls.push({ items, goOn });
-      await goOn.promise;
-      return items.map((item) => item * 10);
-    },
-    { itemsMax, atOnce },
-  );
+  const work = coalesce(async (items: readonly number[]) => {
+    const goOn = Promise.withResolvers<void>();
+    calls.push({ items, goOn });
+    await goOn.promise;
+    return items.map((item) => item * 10);
+  }, itemsMax);
   /** Lets calls go on, one after the other, until none is left. */
   const letAllGo = async (): Promise<void> => {
     for (let done = 0; done < calls.length; done += 1) {
@@ -55,20 +52,6 @@ test('a call is never split: what does not fit waits for the next one, and one t
   await letAllGo();
   expect(await answers).toEqual([[10, 20], [30, 40], [50, 60, 70, 80], [90]]);
   expect(itemsOf()).toEqual([[1, 2], [3, 4], [5, 6, 7, 8], [9]]);
-});
-
-test('two calls may be under way at a time, and the third waits for either', async () => {
-  const { work, letAllGo, begun, itemsOf } = heldWork(10, 2);
-  const first = work([1]);
-  await begun();
-  const second = work([2]);
-  await begun();
-  const later = Promise.all([work([3]), work([4])]);
-  await begun();
-  expect(itemsOf()).toEqual([[1], [2]]);
-  await letAllGo();
-  expect([await first, await second, ...(await later)]).toEqual([[10], [20], [30], [40]]);
-  expect(itemsOf()).toEqual([[1], [2], [3, 4]]);
 });
 
 test('what rejects rejects for all that were in it, and for nobody else', async () => {

@@ -10,7 +10,6 @@ import type { Asked, EntryDocument, LedgerBooks } from './store.ts';
 export type Post = { type: 'Post'; entry: Entry; partition: number };
 
 const triesMax = 10;
-const entriesTogether = { itemsMax: 500, atOnce: 1 } as const;
 
 const documentOf = ({ command, cause }: CommandEntry<Post>, at: EntryDocument['at']): EntryDocument => {
   const { entryId, ...entry } = command.entry;
@@ -68,5 +67,5 @@ export const createLedger = ({ books, publisher, clock, logger }: Parts): Target
     });
   };
 
-  return { apply: coalesce(apply, entriesTogether) };
+  return { apply: coalesce(apply) };
 };

@@ -1,5 +1,6 @@
-import mongoose from 'mongoose';
+import type mongoose from 'mongoose';
 import { answerOrders, type Timed, timeLanes } from './lanes.ts';
+import { connectRows } from './stage.ts';
 
 type Document = mongoose.mongo.BSON.Document & { _id: string; rev: number };
 
@@ -8,13 +9,11 @@ export type WriteOrder = { created: string; changed?: string };
 export type WriteReport = Timed & { documents: number };
 
 const sliceSize = 250;
-const { ReadConcern, WriteConcern } = mongoose.mongo;
-const safety = { readConcern: new ReadConcern('majority'), writeConcern: new WriteConcern('majority', undefined, true) };
 
-const { MONGO_URL, SOURCE_DATABASE, TARGET_DATABASE, LANES } = process.env;
-const connection = await mongoose.createConnection(MONGO_URL!, { maxPoolSize: 20, promoteBuffers: true }).asPromise();
-const source = connection.getClient().db(SOURCE_DATABASE).collection<Document>('bills');
-const target = connection.getClient().db(TARGET_DATABASE, safety).collection<Document>('bills', safety);
+const { SOURCE_DATABASE, LANES } = process.env;
+const { client, rows } = await connectRows();
+const source = client.db(SOURCE_DATABASE).collection<Document>('bills');
+const target = rows('bills');
 await target.createIndex({ takes: 1, wakeAt: 1 }, { sparse: true });
 await target.createIndex({ unsent: 1, at: 1 }, { sparse: true });
 
@@ -49,4 +48,4 @@ const write = async ({ created, changed }: WriteOrder): Promise<WriteReport> => 
   return { ...timed, documents: operations.length };
 };
 
-answerOrders(write, () => connection.close());
+answerOrders(write, () => client.close());

@@ -1,13 +1,15 @@
+import { answerOrders, type Timed } from './lanes.ts';
+
 /** To read the topic from its beginning, as a group that nobody was before, until so many messages came. */
 export type ReadOrder = { group: string; messages: number };
-export type ReadReport = { messages: number; seconds: number; cpuMicros: number };
+export type ReadReport = Timed & { messages: number };
 
 /** Begins to read, tells of messages as they come, and gives what ends it once the offsets are committed. */
 type Read = (group: string, came: (messages: number) => void) => Promise<() => Promise<void>>;
 
 /** From the first batch, so that joining the group is not in it, to the last message. */
 const timeReading = async (read: Read, { group, messages }: ReadOrder): Promise<ReadReport> => {
-  const through = Promise.withResolvers<{ seconds: number; cpuMicros: number }>();
+  const through = Promise.withResolvers<Timed>();
   let began: { atMs: number; cpu: NodeJS.CpuUsage } | undefined;
   let count = 0;
   const stop = await read(group, (more) => {
@@ -23,9 +25,8 @@ const timeReading = async (read: Read, { group, messages }: ReadOrder): Promise<
 };
 
 /** Reads whenever the bench says so. */
-export const readOnOrders = (read: Read): void => {
-  process.on('message', (order: ReadOrder) => void timeReading(read, order).then((report) => process.send!(report)));
-  // A bench that was killed leaves nobody behind.
-  process.once('disconnect', () => process.exit(1));
-  process.once('SIGTERM', () => process.exit(0));
-};
+export const readOnOrders = (read: Read): void =>
+  answerOrders<ReadOrder>(
+    (order) => timeReading(read, order),
+    async () => undefined,
+  );
