@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { readAddresses } from '../start/addresses.ts';
+import { databases } from '../start/environment.ts';
 import { demoProfile, Secrets } from '../start/settings.ts';
 import type { Address } from '../start/watch.ts';
 import type { RegistrySettings } from './registry.ts';
@@ -11,6 +12,8 @@ const RunFile = z.object({ kafka: z.object({ address: z.string() }) });
 /** What an operator's command cannot do without; the message says where to get it. */
 export class MissingSetting extends Error {}
 
+/** Whoever keeps messages has a database to keep them in. */
+const keepers = new Set<string>(databases);
 const dataDir = process.env.DATA_DIR ?? '.data';
 
 const read = <Value>(file: string, schema: z.ZodType<Value>): Value | undefined => {
@@ -38,7 +41,7 @@ export const registrySettings = (): RegistrySettings => {
 export const serviceAccess = (): { addresses: Address[]; token: string } => {
   const { SERVICE_URLS, INTERNAL_TOKEN } = process.env;
   const given = SERVICE_URLS?.split(',').map((url) => ({ name: new URL(url).host, url }));
-  const addresses = given ?? readAddresses(dataDir).filter(({ name }) => name !== 'ingress');
+  const addresses = given ?? readAddresses(dataDir).filter(({ name }) => keepers.has(name));
   const token = INTERNAL_TOKEN ?? read('secrets.json', Secrets)?.internalToken;
   if (addresses.length === 0 || !token)
     throw new MissingSetting('set SERVICE_URLS and INTERNAL_TOKEN, or let npm start run beside this command');
@@ -47,6 +50,8 @@ export const serviceAccess = (): { addresses: Address[]; token: string } => {
 
 /** Runs an operator's command: what a person can mend is one sentence, a bug keeps its stack. */
 export const runCommand = async (work: () => Promise<void>): Promise<never> => {
+  // Whoever reads may have seen enough, as `head` has.
+  process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => process.exit(code === 'EPIPE' ? 0 : 1));
   try {
     await work();
     process.exit(0);
