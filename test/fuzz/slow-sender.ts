@@ -9,9 +9,10 @@ export const trickle = (port: number, beginning: string, drip = 'x'): Promise<Cu
     const startedAt = performance.now();
     const socket = connect({ port, host: '127.0.0.1', noDelay: true });
     let answer = '';
+    // Before the first drip is due, which may be sooner than a busy machine connects.
+    if (beginning !== '') socket.write(beginning);
     const dripping = setInterval(() => void (drip !== '' && socket.writable && socket.write(drip)), 200);
     socket.setEncoding('latin1');
-    socket.once('connect', () => void (beginning !== '' && socket.write(beginning)));
     socket.on('data', (text) => {
       answer += text;
     });
