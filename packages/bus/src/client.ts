@@ -9,9 +9,11 @@ export type BusConfig = {
 };
 
 /** A Kafka client whose own lines go to our log; what it calls an error is a warning here, since it retries by itself. */
-export const createKafka = ({ brokers, clientId }: BusConfig, logger: Logger): Kafka =>
-  new Kafka({
-    brokers: [...brokers],
+export const createKafka = ({ brokers, clientId }: BusConfig, logger: Logger): Kafka => {
+  let turn = 0;
+  return new Kafka({
+    // The next one each time: who was let down by one broker must not begin anew at the same.
+    brokers: () => [brokers[turn++ % brokers.length]!],
     clientId,
     connectionTimeout: 3_000,
     requestTimeout: 15_000,
@@ -23,3 +25,4 @@ export const createKafka = ({ brokers, clientId }: BusConfig, logger: Logger): K
       ({ level, log: { message, error } }) =>
         logger[level === logLevel.ERROR ? 'warn' : 'debug']('the Kafka client says', { message, error }),
   });
+};

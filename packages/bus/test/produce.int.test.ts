@@ -19,6 +19,12 @@ afterAll(() => raw.close());
 const idsOf = async (wanted: string): Promise<string[]> =>
   (await raw.read(topic)).filter(({ key }) => key === wanted).map(({ headers }) => String(headers.ce_id));
 
+const endOf = (sent: Promise<void>): Promise<string> =>
+  sent.then(
+    () => 'taken',
+    (error: Error) => error.message,
+  );
+
 test('what is sent stands on the topic as a CloudEvent, in order and on the partition of its key', async () => {
   const { bus } = await openBus(prefix);
   await bus.log.send([unit('whole', 1, 3, '{"a":"学"}')]);
@@ -41,6 +47,28 @@ test('the broker stamps notices, and tells its time to whoever asks', async () =
   expect(stamps).toHaveLength(1);
   expect(Math.abs(stamps[0]! - systemClock.now())).toBeLessThan(60_000);
   await bus.close();
+});
+
+test('a dead broker whose proxy takes connections and closes them is passed over', async () => {
+  const proxy = await openBrokerProxy(engineAddresses().kafkaBrokers);
+  const { bus } = await openBus(prefix, { brokers: [engineAddresses().kafkaBrokers, proxy.address] });
+  proxy.cut();
+  await bus.log.send([unit('passed over', 1)]);
+  expect(await idsOf('passed over')).toEqual(['passed over:1']);
+  await bus.close();
+  await proxy.close();
+});
+
+test('a frozen broker, which takes connections and never answers, costs one produce and not every one', async () => {
+  const proxy = await openBrokerProxy(engineAddresses().kafkaBrokers);
+  const brokers = [engineAddresses().kafkaBrokers, proxy.address];
+  const { bus } = await openBus(prefix, { brokers, sendTimeoutMs: 1_500 });
+  proxy.stall();
+  const ends = [await endOf(bus.log.send([unit('frozen', 1)])), await endOf(bus.log.send([unit('frozen', 2)]))];
+  expect(ends).toContain('taken');
+  proxy.heal();
+  await bus.close();
+  await proxy.close();
 });
 
 test('a produce whose answer is lost is an outage although it arrived, and the next one goes through', async () => {
