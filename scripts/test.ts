@@ -13,9 +13,9 @@ let running: ChildProcess | undefined;
 let stopped = false;
 
 /** Runs a tool with its output passed on; answers its exit code. Its group is its own, so that one signal reaches all it started. */
-const run = (command: string, args: string[]): Promise<number> =>
+const run = (command: string, args: string[], env = process.env): Promise<number> =>
   new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], detached: true });
+    const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], detached: true, env });
     running = child;
     child.once('error', reject);
     child.once('exit', (code) => resolve(code ?? 1));
@@ -29,11 +29,19 @@ const stop = (): void => {
 };
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
 
+const countOf = (code: number): Count => (code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 });
+
 /** A tool that either agrees or does not counts as one test. */
 const tool =
   (name: string, ...args: string[]) =>
   async (): Promise<Count> =>
-    (await run(bin(name), args)) === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+    countOf(await run(bin(name), args));
+
+/** Chaos kills its engines, and so never those that somebody gives to the other lanes. */
+const chaos = async (): Promise<Count> => {
+  const { KAFKA_BROKERS: _kafka, MONGO_URL: _mongo, ...env } = process.env;
+  return countOf(await run(process.execPath, [join('scripts', 'chaos.ts'), '--minutes', '2', '--seed', '1'], env));
+};
 
 const VitestReport = z.object({
   numPassedTests: z.number(),
@@ -76,6 +84,8 @@ const lanes: Record<string, () => Promise<Count>> = {
   sim: tool(process.execPath, join('scripts', 'sim.ts'), '--seeds', '2000'),
   int: lane('int'),
   e2e: lane('e2e'),
+  fuzz: tool(process.execPath, join('scripts', 'fuzz.ts'), '--seed', '1', '--examples', '5'),
+  chaos,
 };
 
 const wanted = process.argv.slice(2);

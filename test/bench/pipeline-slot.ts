@@ -23,7 +23,7 @@ export type Side = {
 
 export type SlotResult = PipelineReport & { costs: Costs; sizes: Record<string, BatchSizes>; behindSeconds: number; repeated: number };
 
-const behindSecondsMax = 120;
+const behindSecondsMax = 400;
 
 type Databases = (name: string) => mongoose.mongo.Db;
 

@@ -37,13 +37,12 @@ export const encodeEvent = (event: OutgoingEvent): Encoded => {
 /** A stranger's record is kept in a document, and a name there cannot have a zero byte. */
 const storable = (name: string): string => (name.includes('\0') ? name.replaceAll('\0', '\ufffd') : name);
 
-const textHeaders = (headers: IHeaders = {}): Record<string, string> => {
-  const texts: Record<string, string> = {};
-  for (const [name, value] of Object.entries(headers)) {
-    const first = Array.isArray(value) ? value[0] : value;
-    if (first !== undefined) texts[storable(name)] = first.toString();
-  }
-  return texts;
+/** Of a header that stands several times the first counts. */
+const textOf = (value: IHeaders[string]): string | undefined => (Array.isArray(value) ? value[0] : value)?.toString();
+
+const textHeaders = (headers: IHeaders): Record<string, string> => {
+  const texts = Object.entries(headers).map(([name, value]) => [storable(name), textOf(value)]);
+  return Object.fromEntries(texts.filter(([, text]) => text !== undefined));
 };
 
 /** When it happened: by the header, or where there is none by the record, whose 64 bits hold more than an instant can. */
@@ -53,31 +52,40 @@ const timeOf = (ceTime: string | undefined, timestampMs: number): Instant | unde
   return ms >= earliestMs && ms <= latestMs ? instantOf(ms) : undefined;
 };
 
-const faultIn = (headers: Record<string, string>): string | undefined => {
-  if (headers.ce_specversion !== '1.0') return 'ce_specversion is not 1.0';
-  for (const name of ['ce_id', 'ce_source', 'ce_type']) if (!headers[name]) return `${name} is missing`;
-  const level = headers.ce_dataclassification;
+const attributesIn = (headers: IHeaders): NodeJS.Dict<string> => {
+  const found: NodeJS.Dict<string> = {};
+  for (const [attribute, header] of attributes) {
+    const text = textOf(headers[header]);
+    if (text !== undefined) found[attribute] = text;
+  }
+  return found;
+};
+
+const faultIn = (headers: IHeaders, found: NodeJS.Dict<string>): string | undefined => {
+  if (textOf(headers.ce_specversion) !== '1.0') return 'ce_specversion is not 1.0';
+  for (const name of ['id', 'source', 'type']) if (!found[name]) return `ce_${name} is missing`;
   // A reader that does not know how sensitive something is must not take it.
-  return level === undefined || levels.includes(level) ? undefined : 'ce_dataclassification is unknown';
+  if (found.classification !== undefined && !levels.includes(found.classification)) return 'ce_dataclassification is unknown';
+  return found.time === undefined ? 'ce_time is no time' : undefined;
 };
 
 /** A record as a message. One that is no CloudEvent keeps its bytes and says what is wrong; nothing is thrown. */
 export const decodeMessage = (record: KafkaMessage, position: Omit<Position, 'offset'>): Message => {
-  const headers = textHeaders(record.headers);
+  const raw = record.headers ?? {};
   const timestampMs = Number(record.timestamp);
-  const base = {
+  const found = attributesIn(raw);
+  found.time = timeOf(found.time, timestampMs);
+  const fault = faultIn(raw, found);
+  return {
     ...position,
     offset: Number(record.offset),
     key: record.key?.toString() ?? '',
     value: record.value,
     timestampMs,
-    headers,
+    // Made for whoever keeps the message, and for nobody else.
+    get headers() {
+      return textHeaders(raw);
+    },
+    ...(fault ? { fault } : { event: found as EventAttributes }),
   };
-  const time = timeOf(headers.ce_time, timestampMs);
-  const fault = faultIn(headers) ?? (time ? undefined : 'ce_time is no time');
-  if (fault) return { ...base, fault };
-  const event: Record<string, string> = {};
-  for (const [attribute, header] of attributes) if (headers[header] !== undefined) event[attribute] = headers[header];
-  event.time = time!;
-  return { ...base, event: event as EventAttributes };
 };

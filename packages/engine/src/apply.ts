@@ -63,10 +63,8 @@ export const createApply = <State, Command extends Typed, Fact extends Typed>(pa
   /** Decides the entries of the given aggregates in batch order; others are left alone. */
   const decide = (entries: readonly Entry<Command>[], loaded: Map<string, AggregateDocument>, todo: Set<string>, outcomes: Outcome[]) => {
     const now = instantOf(clock.now());
-    const open = (id: string) => {
-      return openTurn(id, scene.initial, { loaded: loaded.get(id), now, publishedVersion: parts.published.get(id) ?? 0 });
-    };
-    const turns = new Map([...todo].map((id) => [id, open(id)]));
+    const known = (id: string) => ({ loaded: loaded.get(id), now, publishedVersion: parts.published.get(id) ?? 0 });
+    const turns = new Map([...todo].map((id) => [id, openTurn(id, scene.initial, known(id))]));
     const stuckKeys = new Map<string, 'held' | 'unknown'>();
     for (const [index, entry] of entries.entries()) {
       const turn = turns.get(entry.aggregateId);
@@ -130,7 +128,6 @@ export const createPublishing = (
       if (!(error instanceof Outage)) throw error;
       logger.warn('facts could not be published yet', { aggregateId: document._id, reason: error.message });
       failures.add(document._id);
-      return;
     }
   };
 

@@ -64,10 +64,8 @@ export const createBatcher = ({ log, meter }: { log: Pick<Log, 'send' | 'partiti
   const flush = async (): Promise<void> => {
     while (queue.length > 0) {
       const batch = nextBatch();
-      meter.observe(
-        'batcher_events',
-        batch.reduce((sum, { unit }) => sum + unit.events.length, 0),
-      );
+      const events = batch.reduce((sum, { unit }) => sum + unit.events.length, 0);
+      meter.observe('batcher_events', events);
       const failure = await send(batch);
       if (failure) await sendByPartition(batch);
       else end(batch);

@@ -26,8 +26,7 @@ export const on = <Data, Command>(
   contract,
   target,
   map: (heard: Heard<Data>) => {
-    const aims = map(heard);
-    if (aims === undefined) return [];
+    const aims = map(heard) ?? [];
     return Array.isArray(aims) ? aims : [aims as Aim<Command>];
   },
 });
