@@ -22,10 +22,16 @@ const signalGroup = (pid: number, signal: NodeJS.Signals): void => {
   }
 };
 
+/** Asks a group to end. One that was stopped hears nothing before it goes on. */
+const askToEnd = (pid: number): void => {
+  signalGroup(pid, 'SIGTERM');
+  signalGroup(pid, 'SIGCONT');
+};
+
 /** Ends a process and its group: SIGTERM, after ten seconds SIGKILL; resolves when it is gone. */
 export const endProcess = async (name: ProcessName): Promise<void> => {
   if (!alive(name)) return;
-  signalGroup(name.pid, 'SIGTERM');
+  askToEnd(name.pid);
   const killAt = Date.now() + graceMs;
   let killed = false;
   while (alive(name)) {
@@ -82,7 +88,7 @@ export const startProgram = async ({ file, args, cwd, env, logPath }: Start): Pr
     const pid = await spawned(child);
     const name = { pid, started: startOf(pid) ?? '' };
     let ended: string | undefined;
-    const endWithUs = () => signalGroup(pid, 'SIGTERM');
+    const endWithUs = () => askToEnd(pid);
     process.once('exit', endWithUs);
     child.once('exit', (code, signal) => {
       ended = signal ? `ended by ${signal}` : `ended with exit code ${code}`;
@@ -109,7 +115,7 @@ export const runTool = async ({ file, args, cwd, env, signal, onLine }: Tool): P
   const child = spawn(file, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
   const pid = await spawned(child);
   const name = { pid, started: startOf(pid) ?? '' };
-  const endWithUs = () => signalGroup(pid, 'SIGTERM');
+  const endWithUs = () => askToEnd(pid);
   const endNow = () => void endProcess(name);
   process.once('exit', endWithUs);
   signal.addEventListener('abort', endNow);

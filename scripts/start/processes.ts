@@ -64,7 +64,10 @@ export const superviseProcesses = (dataDir: string, say: (line: string) => void)
   });
   failure.catch(() => undefined);
   const endWithUs = (): void => {
-    for (const child of children.values()) child.kill('SIGTERM');
+    for (const child of children.values()) {
+      child.kill('SIGTERM');
+      child.kill('SIGCONT');
+    }
   };
   process.once('exit', endWithUs);
 
