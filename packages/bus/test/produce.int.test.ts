@@ -61,7 +61,7 @@ test('a dead broker whose proxy takes connections and closes them is passed over
 
 test('a frozen broker, which takes connections and never answers, costs one produce and not every one', async () => {
   const proxy = await openBrokerProxy(engineAddresses().kafkaBrokers);
-  const brokers = [engineAddresses().kafkaBrokers, proxy.address];
+  const brokers = [proxy.address, engineAddresses().kafkaBrokers];
   const { bus } = await openBus(prefix, { brokers, sendTimeoutMs: 1_500 });
   proxy.stall();
   const ends = [await endOf(bus.log.send([unit('frozen', 1)])), await endOf(bus.log.send([unit('frozen', 2)]))];
