@@ -35,13 +35,17 @@ const spawnService = ({ name, service, entry = 'main', env }: Spawned, logFolder
 
 const ended = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null;
 
+/** One that was stopped hears nothing before it goes on. */
+const askToEnd = (child: ChildProcess): void => {
+  child.kill('SIGTERM');
+  child.kill('SIGCONT');
+};
+
 /** Ends a process of ours and waits until it is gone: asked first, killed after the grace. */
 export const endChild = async (child: ChildProcess, graceMs: number): Promise<void> => {
   if (ended(child)) return;
   const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  // One that was stopped hears nothing before it goes on.
-  child.kill('SIGCONT');
-  child.kill('SIGTERM');
+  askToEnd(child);
   const late = new AbortController();
   await Promise.race([gone, sleep(graceMs, undefined, { signal: late.signal }).catch(() => undefined)]);
   late.abort();
@@ -64,10 +68,7 @@ export const superviseProcesses = (dataDir: string, say: (line: string) => void)
   });
   failure.catch(() => undefined);
   const endWithUs = (): void => {
-    for (const child of children.values()) {
-      child.kill('SIGTERM');
-      child.kill('SIGCONT');
-    }
+    for (const child of children.values()) askToEnd(child);
   };
   process.once('exit', endWithUs);
 

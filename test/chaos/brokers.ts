@@ -85,10 +85,7 @@ const createBroker = (
     kill: (): void => send('SIGKILL'),
     hold: (): void => send('SIGSTOP'),
     goOn: (): void => send('SIGCONT'),
-    stop: async (): Promise<void> => {
-      send('SIGCONT');
-      await program?.stop();
-    },
+    stop: async (): Promise<void> => program?.stop(),
   };
 };
 export type Broker = ReturnType<typeof createBroker>;
