@@ -12,8 +12,8 @@ export type OnceParts = {
   journalFile: string;
   /** The books of the simulated world. */
   books: { bankFile: string; schoolsFile: string };
-  /** Sends the planned traffic; answers its exit code. */
-  sandbox: () => Promise<number>;
+  /** Sends the planned traffic; answers what was wrong with it. */
+  sandbox: () => Promise<string[]>;
   say: (line: string) => void;
 };
 
@@ -28,7 +28,8 @@ const table = (title: string, counts: Record<string, number>): string[] => [
 export const runOnce = async ({ addresses, token, engines, options, journalFile, books, sandbox, say }: OnceParts): Promise<number> => {
   const startedAt = Date.now();
   say(`schools send ${options.bills} bills, and their families pay (seed ${options.seed})`);
-  const sandboxCode = await sandbox();
+  const complaints = await sandbox();
+  const log = `${options.dataDir}/logs/sandbox.log`;
   say('waiting until all is quiet');
   const horizonMs = Math.max(Number(demoProfile.KEEP_EARLY_MS), Number(demoProfile.WRITE_OFF_DEADLINE_MS)) + dueSoonMs;
   const timeoutMs = 120_000 + options.bills * 20;
@@ -36,7 +37,7 @@ export const runOnce = async ({ addresses, token, engines, options, journalFile,
   say('checking the books');
   const report = await audit({ brokers: engines.kafka.address, mongoUrl: engines.mongo.address, namespace: '', journalFile, ...books });
   const problems = [
-    ...(sandboxCode === 0 ? [] : [`the schools could not send everything; see ${options.dataDir}/logs/sandbox.log`]),
+    ...(complaints.length === 0 ? [] : [`the schools could not send everything: ${complaints.join('; ')}; see ${log}`]),
     ...(quiet ? [] : [`it was not quiet after ${timeoutMs / 1000} s`]),
     ...report.problems,
   ];

@@ -2,10 +2,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createWriteStream, mkdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const root = join(import.meta.dirname, '..', '..');
 const stopGraceMs = 15_000;
+const complaintsMax = 5;
 
 /** A process of a service; several replicas have names of their own. */
 export type Spawned = { name: string; service: string; entry?: string; env: Record<string, string> };
@@ -31,6 +33,17 @@ const spawnService = ({ name, service, entry = 'main', env }: Spawned, logFolder
   child.stdout.pipe(log, { end: false });
   child.stderr.pipe(log, { end: false });
   return child;
+};
+
+/** Waits for its end; answers what was wrong: nothing where it ended with 0, else how it ended and its last warnings. */
+const endOf = (child: ChildProcess): Promise<string[]> => {
+  const complaints: string[] = [];
+  createInterface({ input: child.stdout! }).on('line', (line) => {
+    if (/"level":"(warn|error)"/.test(line)) complaints.splice(0, Math.max(0, complaints.push(line) - complaintsMax));
+  });
+  return new Promise((resolve) =>
+    child.once('close', (code, signal) => resolve(code === 0 ? [] : [`ended with ${signal ?? code}`, ...complaints])),
+  );
 };
 
 const ended = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null;
@@ -92,13 +105,12 @@ export const superviseProcesses = (dataDir: string, say: (line: string) => void)
     start,
     /** Rejects when a process does not stay up. */
     failure,
-    /** Runs a process to its end; answers its exit code. */
-    run: (spawned: Spawned): Promise<number> =>
-      new Promise((resolve) => {
-        const child = spawnService(spawned, logFolder);
-        children.set(spawned.name, child);
-        child.once('exit', (code) => resolve(code ?? 1));
-      }),
+    /** Runs a process to its end; answers what was wrong, nothing where it ended well. */
+    run: (spawned: Spawned): Promise<string[]> => {
+      const child = spawnService(spawned, logFolder);
+      children.set(spawned.name, child);
+      return endOf(child);
+    },
     /** Sends a signal to a process by its name; answers whether it was alive. */
     signal: (name: string, signal: NodeJS.Signals): boolean => children.get(name)?.kill(signal) ?? false,
     stop: async (): Promise<void> => {

@@ -90,6 +90,21 @@ const openWork = async (mongoUrl: string, databases: readonly string[], horizonM
   }
 };
 
+/** Waits until at most `lagMax` messages are unread and none parked, three times in a row; answers whether it came to that. */
+export const untilDrained = async (
+  snapshot: () => Promise<Pick<Snapshot, 'lag' | 'parked'>>,
+  { lagMax, timeoutMs, signal }: { lagMax: number; timeoutMs: number; signal?: AbortSignal },
+): Promise<boolean> => {
+  const deadline = performance.now() + timeoutMs;
+  for (let drained = 0; performance.now() < deadline; ) {
+    const shot = await snapshot().catch(() => undefined);
+    drained = shot && shot.lag <= lagMax && shot.parked === 0 ? drained + 1 : 0;
+    if (drained === 3) return true;
+    await sleep(500, undefined, { signal });
+  }
+  return false;
+};
+
 export type QuietParts = {
   addresses: readonly Address[];
   token: string;

@@ -1,10 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { EngineError } from '../../scripts/engines/engine.ts';
 import { databases } from '../../scripts/start/environment.ts';
-import { untilQuiet } from '../../scripts/start/watch.ts';
+import { untilDrained, untilQuiet } from '../../scripts/start/watch.ts';
 import { audit } from '../audit/audit.ts';
 import { type Brokers, startBrokers } from './brokers.ts';
 import { countNotices } from './counts.ts';
@@ -56,20 +55,9 @@ const sandboxOf = (town: Town, journalFile: string, { seed, ratePerSecond, appSh
     APP_SHARE: String(appShare),
     DUE_SOON_MS: String(dueSoonMs),
     SEND_DEADLINE_MS: '300000',
+    STOP_TIMEOUT_MS: '60000',
   },
 });
-
-/** Waits until nothing is unread or parked, three times in a row, under traffic or after it; answers whether it came to that. */
-const untilDrained = async (town: Town, lagMax: number, timeoutMs: number, signal: AbortSignal): Promise<boolean> => {
-  const deadline = performance.now() + timeoutMs;
-  for (let drained = 0; performance.now() < deadline; ) {
-    const shot = await town.snapshot().catch(() => undefined);
-    drained = shot && shot.lag <= lagMax && shot.parked === 0 ? drained + 1 : 0;
-    if (drained === 3) return true;
-    await sleep(500, undefined, { signal });
-  }
-  return false;
-};
 
 /** Traffic and faults; answers when the last fault was over, and what was wrong until then. */
 const storm = async (town: Town, { brokers, database }: Engines, journalFile: string, parts: Parts) => {
@@ -86,12 +74,12 @@ const storm = async (town: Town, { brokers, database }: Engines, journalFile: st
   const healedMs = performance.now();
   say('the last fault is over; every process must come back');
   await town.allReady();
-  // Whoever sends gives up ten seconds after it was told to stop, so what has piled up is worked off first.
-  await untilDrained(town, 30, catchUpTimeoutMs, signal);
+  // Once it is told to stop, whoever pays in the app waits for little more, so what has piled up is worked off first.
+  await untilDrained(town.snapshot, { lagMax: 30, timeoutMs: catchUpTimeoutMs, signal });
   town.signal('sandbox', 'SIGTERM');
   const probed = await probe.stop();
   if (probed.withdrawnTaken > 0) problems.push(`${probed.withdrawnTaken} notices were taken that a withdrawn key had signed`);
-  if ((await traffic) !== 0) problems.push('the schools did not get every answer, or one that was not planned');
+  problems.push(...(await traffic).map((complaint) => `the schools did not get every answer, or one that was not planned: ${complaint}`));
   return { done, skipped, probe: probed, healedMs, problems };
 };
 
@@ -100,7 +88,7 @@ const runTown = async (town: Town, engines: Engines, folder: string, parts: Part
   const { say, signal, seed, minutes } = parts;
   const journalFile = join(folder, 'journal.jsonl');
   const { done, skipped, probe, healedMs, problems } = await storm(town, engines, journalFile, parts);
-  if (!(await untilDrained(town, 0, drainTimeoutMs, signal)))
+  if (!(await untilDrained(town.snapshot, { lagMax: 0, timeoutMs: drainTimeoutMs, signal })))
     problems.push(`something was unread or parked after ${drainTimeoutMs / 1000} s`);
   const quietMs = Math.round(performance.now() - healedMs);
   say(`quiet after ${Math.round(quietMs / 1000)} s; waiting for the last deadlines`);

@@ -8,7 +8,7 @@ import { openRegistry } from '../../scripts/operator/registry.ts';
 import { databases, type ServiceName, type Surroundings, services, spawnedOf } from '../../scripts/start/environment.ts';
 import { superviseProcesses } from '../../scripts/start/processes.ts';
 import { callbackOf } from '../../scripts/start/schools.ts';
-import { type Address, takeSnapshot, untilQuiet, untilReady } from '../../scripts/start/watch.ts';
+import { type Address, takeSnapshot, untilDrained, untilQuiet, untilReady } from '../../scripts/start/watch.ts';
 import { audit } from '../audit/audit.ts';
 
 export const credentialKey = Buffer.alloc(32, 7);
@@ -86,6 +86,7 @@ export const startCluster = async ({ what, replicas = {}, env = {}, keepEarlyMs 
   for (const spawn of spawns) spawn();
   await Promise.race([untilReady(addresses, 60_000), processes.failure]);
   const main = addresses.filter(({ name }) => services.some((service) => service === name));
+  const snapshot = () => takeSnapshot(main, internalToken);
 
   return {
     prefix,
@@ -102,7 +103,9 @@ export const startCluster = async ({ what, replicas = {}, env = {}, keepEarlyMs 
     bankFile: join(folder, 'bank.jsonl'),
     signal: processes.signal,
     untilReady: () => untilReady(addresses, 60_000),
-    snapshot: () => takeSnapshot(main, internalToken),
+    snapshot,
+    /** Waits for a while until what has piled up is worked off, under traffic. */
+    untilDrained: () => untilDrained(snapshot, { lagMax: 30, timeoutMs: 30_000 }),
     untilQuiet: (timeoutMs = 120_000) =>
       untilQuiet({
         addresses: main,
@@ -112,12 +115,18 @@ export const startCluster = async ({ what, replicas = {}, env = {}, keepEarlyMs 
         horizonMs: keepEarlyMs + 7_000,
         timeoutMs,
       }),
-    /** Runs the simulated schools to their end; answers their exit code. */
+    /** Runs the simulated schools to their end; answers what was wrong. */
     runSchools: (settings: Record<string, string>) =>
       processes.run({
         name: 'sandbox',
         service: 'sandbox',
-        env: { GATEWAY_URL: urlOf('gateway'), WORLD_URL: urlOf('sandbox-world'), ...settings, PARTNERS_FILE: partnersFile },
+        env: {
+          GATEWAY_URL: urlOf('gateway'),
+          WORLD_URL: urlOf('sandbox-world'),
+          STOP_TIMEOUT_MS: '60000',
+          ...settings,
+          PARTNERS_FILE: partnersFile,
+        },
       }),
     /** Compares the journal of the traffic with log, databases, core bank and schools. */
     audit: (journalFile: string) =>

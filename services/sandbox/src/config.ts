@@ -26,6 +26,7 @@ export const SandboxConfig = z.object({
   IN_FLIGHT_MAX: z.coerce.number().int().min(1).max(1_000).default(64),
   REQUEST_TIMEOUT_MS: Milliseconds.default(10_000),
   SEND_DEADLINE_MS: Milliseconds.default(180_000).describe('how long a webhook without an answer is sent again'),
+  STOP_TIMEOUT_MS: Milliseconds.default(10_000).describe('how long the bills under way may take to their end after the first signal'),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
 });
 export type SandboxConfig = z.output<typeof SandboxConfig>;

@@ -10,16 +10,14 @@ import { createQuestions } from './questions.ts';
 import { createSender } from './sender.ts';
 import { sendOnce, sendSteadily, type TrafficOptions } from './traffic.ts';
 
-const stopTimeoutMs = 10_000;
-
 /** The first signal lets bills under way come to their end, the second one does not. */
-const stopOnSignals = (logger: Logger): { stopping: () => boolean } => {
+const stopOnSignals = (logger: Logger, timeoutMs: number): { stopping: () => boolean } => {
   let asked = false;
   const stop = (signal: string): void => {
     if (asked) process.exit(1);
     asked = true;
     logger.info('stopping', { signal });
-    void sleep(systemClock, stopTimeoutMs).then(() => {
+    void sleep(systemClock, timeoutMs).then(() => {
       logger.warn('stopping took too long; the journal stays without its end');
       process.exit(1);
     });
@@ -48,7 +46,7 @@ const run = async (config: SandboxConfig, logger: Logger): Promise<number> => {
   const patience = { requestTimeoutMs: config.REQUEST_TIMEOUT_MS, deadlineMs: config.SEND_DEADLINE_MS };
   const outside = { urls: config.INGRESS_URLS, partners, clock, random: systemRandom, ...patience };
   const send = createSender({ ...outside, journal, logger, inFlightMax: config.IN_FLIGHT_MAX });
-  const { stopping } = stopOnSignals(logger);
+  const { stopping } = stopOnSignals(logger, config.STOP_TIMEOUT_MS);
   const app = appOf(config, { ...outside, journal, stopping });
   const options: TrafficOptions = { config, run: runName, partners, send, ...app, journal, clock, logger, stopping };
   await journal.record({ kind: 'started', run: runName, seed: config.SEED, mode: config.MODE });
