@@ -2,7 +2,8 @@ import { parseArgs } from 'node:util';
 import { courseOf } from '../test/sim/course.ts';
 import { aboutMutant, mutants, runMutant } from '../test/sim/mutants.ts';
 import { type Result, runCourse } from '../test/sim/run.ts';
-import { runSeeds, type Tally } from '../test/sim/seeds.ts';
+import { runSeedsOnCores } from '../test/sim/seed-workers.ts';
+import type { Tally } from '../test/sim/seeds.ts';
 import { shrink } from '../test/sim/shrink.ts';
 
 const usage = 'npm run sim -- [--seeds N] [--from N] [--seed S] [--minutes N] [--mutant NAME | --mutants] [--json]';
@@ -82,7 +83,7 @@ const runMany = async ({ seeds, from, minutes, json }: Options): Promise<boolean
   const seconds = (): number => (performance.now() - startedMs) / 1_000;
   const count = minutes === undefined ? seeds : Number.MAX_SAFE_INTEGER;
   const goOn = (): boolean => minutes === undefined || seconds() < minutes * 60;
-  const tally = await runSeeds({ from, count, goOn });
+  const tally = await runSeedsOnCores({ from, count }, goOn);
   const { failures, ...sums } = tally;
   if (json) {
     const told = failures.map(({ seed, result }) => ({ seed, ...result.violations[0] }));

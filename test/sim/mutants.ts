@@ -43,7 +43,7 @@ const Report = z.object({
   failures: z.array(z.object({ seed: z.number(), invariant: z.string(), what: z.string() })),
 });
 
-/** `seconds` of a processor. */
+/** `seconds` of a processor; `seeds` up to the one that failed. */
 export type Caught = { name: string; seeds: number; seconds: number; seed?: number; invariant?: string; what?: string };
 
 /** Applies one mutant to a copy of the tree and runs seeds there until one fails. */
@@ -57,7 +57,8 @@ export const runMutant = (name: string, { from, seeds }: { from: number; seeds: 
     const report = Report.safeParse(JSON.parse(run.stdout.trim().split('\n').at(-1) || 'null'));
     if (!report.success) throw new Error(`the mutant ${name} did not run: ${run.stderr.slice(0, 500)}`);
     const [failure] = report.data.failures;
-    return { name, seeds: report.data.seeds, seconds: report.data.seconds, ...failure };
+    const ran = failure ? failure.seed - from + 1 : report.data.seeds;
+    return { name, seeds: ran, seconds: report.data.seconds, ...failure };
   } finally {
     rmSync(copy, { recursive: true, force: true });
   }

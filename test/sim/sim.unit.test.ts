@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { courseOf } from './course.ts';
 import { mutants } from './mutants.ts';
 import { runCourse } from './run.ts';
+import { runSeedsOnCores } from './seed-workers.ts';
 import { runSeeds } from './seeds.ts';
 
 /** Two hundred seeds take four seconds; a machine that does everything at once runs fewer of them. */
@@ -10,13 +11,18 @@ const patienceMs = 30_000;
 
 test('whatever happens to the machines, nothing is lost or doubled and everything comes to rest', async () => {
   const startedMs = performance.now();
-  const tally = await runSeeds({ from: 1, count: seeds, goOn: () => performance.now() - startedMs < patienceMs });
+  const tally = await runSeeds({ from: 1, count: seeds }, () => performance.now() - startedMs < patienceMs);
 
   expect(tally.failures.map(({ seed, result }) => ({ seed, violations: result.violations }))).toEqual([]);
   expect(tally.seeds).toBeGreaterThan(10);
   // Where nothing goes wrong, nothing is proven.
   expect(tally.faults / tally.seeds).toBeGreaterThan(3);
   expect(tally.facts / tally.seeds).toBeGreaterThan(10);
+}, 120_000);
+
+test('seeds that are spread over the cores come to the same as one after the other', async () => {
+  const few = { from: 1, count: 30 };
+  expect(await runSeedsOnCores(few, () => true)).toEqual(await runSeeds(few));
 }, 120_000);
 
 test('the same seed has the same course to the last line', async () => {
