@@ -40,7 +40,7 @@ test('a payment is requested, leased, debited and settled, and tells each step o
   await desk.untilStage('whole', 'debited');
   await sayOfPayment(desk.bus, 'whole', 3, 'writtenOff');
   await desk.untilStage('whole', 'settled');
-  const facts = await desk.factsAbout(appPaymentIdOf('whole'));
+  const facts = await desk.factsAbout(appPaymentIdOf('whole'), 'settled');
   expect(facts.map(({ verb }) => verb)).toEqual(['requested', 'debited', 'settled']);
   expect(facts[1]!.data).toEqual({
     paymentId: appPaymentIdOf('whole'),
@@ -71,7 +71,7 @@ test('fifty requests with one key are one payment, and another content under it 
   await sayLeased(desk.bus, 'fifty', 2);
   await desk.untilStage('fifty', 'debited');
   expect(await desk.pay('fifty', { stepUp: true })).toMatchObject({ status: 202, body: { status: 'debited' } });
-  expect(await desk.verbs('fifty')).toEqual(['requested', 'debited']);
+  expect(await desk.verbs('fifty', 'debited')).toEqual(['requested', 'debited']);
   expect(debitsOf('fifty')).toHaveLength(1);
 });
 
@@ -125,7 +125,7 @@ describe.each<[Fault, string, { callsMin: number; callsMax: number }]>([
     expect(debitsOf(billNo).length).toBeGreaterThanOrEqual(callsMin);
     expect(debitsOf(billNo).length).toBeLessThanOrEqual(callsMax);
     expect(new Set(debitsOf(billNo).map(({ body }) => body.key))).toEqual(new Set([`${appPaymentIdOf(billNo)}:debit`]));
-    expect(await desk.verbs(billNo)).toEqual(['requested', 'debited']);
+    expect(await desk.verbs(billNo, 'debited')).toEqual(['requested', 'debited']);
   });
 });
 

@@ -138,11 +138,10 @@ export const sayRefund = (bus: RawBus, billNo: string, version: number, refund: 
   return say(bus, billNo, version, CampusBill.refundRequested, { ...of, ...wanted, ...refund });
 };
 
-/** Short enough that a test sees what a bank waits minutes for. */
+/** Short enough that a test sees what a bank waits minutes for, and long enough for a machine that has much to do. */
 export const hurried = {
-  DEBIT_ASK_MS: '100',
-  CORE_BANK_TIMEOUT_MS: '100',
-  DEBIT_STUCK_AFTER: '2',
+  DEBIT_ASK_MS: '500',
+  CORE_BANK_TIMEOUT_MS: '500',
   REVERSAL_GRACE_MS: '100',
   DEBIT_KEEP_ASKING_MS: '100',
 };
@@ -161,14 +160,16 @@ export const openDesk = async (prefix: string, env: Record<string, string> = hur
   let payments = await start();
   const [bus, database] = await Promise.all([rawBus(prefix), rawDatabase(prefix, 'payments')]);
   const view = async (billNo: string) => (await getJson<View>(payments, `/internal/payments/${appPaymentIdOf(billNo)}`)).body;
-  /** Each fact once, in the order in which it first appeared. */
-  const factsAbout = async (paymentId: string) => {
-    const facts = (await bus.read(paymentTopic)).filter(({ key }) => key === paymentId);
-    return [...new Map(facts.map((fact) => [fact.headers.ce_id, fact])).values()].map(({ headers, value }) => ({
-      verb: headers.ce_type!.split('.').at(-2)!,
-      data: JSON.parse(value!) as Record<string, unknown>,
-    }));
-  };
+  /** Each fact up to the last one, which is published a moment after a view shows it, in the order in which they first appeared. */
+  const factsAbout = (paymentId: string, last: string) =>
+    until(`${paymentId}: ${last} is told`, async () => {
+      const records = (await bus.read(paymentTopic)).filter(({ key }) => key === paymentId);
+      const facts = [...new Map(records.map((record) => [record.headers.ce_id, record])).values()].map(({ headers, value }) => ({
+        verb: headers.ce_type!.split('.').at(-2)!,
+        data: JSON.parse(value!) as Record<string, unknown>,
+      }));
+      return facts.at(-1)?.verb === last && facts;
+    });
   const untilView = (billNo: string, what: string, holds: (payment: View) => boolean): Promise<View> =>
     until(`${billNo}: ${what}`, async () => {
       const payment = await view(billNo);
@@ -187,8 +188,10 @@ export const openDesk = async (prefix: string, env: Record<string, string> = hur
     post: (path: string, body: object) => postJson(`${payments.url}${path}`, body),
     pay: (billNo: string, changes: Record<string, unknown> = {}) =>
       postJson(`${payments.url}/internal/payments`, requestBody(billNo, changes)),
+    resolve: (billNo: string, outcome: string, by: string, more: object = {}) =>
+      postJson(`${payments.url}/internal/payments/${appPaymentIdOf(billNo)}/resolve`, { outcome, by, reason: 'asked the bank', ...more }),
     untilStage: (billNo: string, stage: string) => untilView(billNo, stage, (payment) => payment.stage === stage),
-    verbs: async (billNo: string) => (await factsAbout(appPaymentIdOf(billNo))).map(({ verb }) => verb),
+    verbs: async (billNo: string, last: string) => (await factsAbout(appPaymentIdOf(billNo), last)).map(({ verb }) => verb),
     stopPayments: () => payments.stop(),
     restart: async (): Promise<void> => {
       payments = await start();
@@ -202,10 +205,16 @@ export const openDesk = async (prefix: string, env: Record<string, string> = hur
 
 export type Desk = Awaited<ReturnType<typeof openDesk>>;
 
-/** Takes a payment of a bill to where it is settled; uses the versions 2 and 3 of the bill. */
-export const settle = async ({ bus, pay, untilStage }: Desk, billNo: string): Promise<void> => {
+/** Takes a payment of a bill to where the core bank is asked for the money; uses the version 2 of the bill. */
+export const debit = async ({ bus, pay }: Desk, billNo: string): Promise<void> => {
   await pay(billNo);
   await sayLeased(bus, billNo, 2);
+};
+
+/** Takes a payment of a bill to where it is settled; uses the versions 2 and 3 of the bill. */
+export const settle = async (desk: Desk, billNo: string): Promise<void> => {
+  const { bus, untilStage } = desk;
+  await debit(desk, billNo);
   await untilStage(billNo, 'debited');
   await sayOfPayment(bus, billNo, 3, 'writtenOff');
   await untilStage(billNo, 'settled');
