@@ -37,6 +37,15 @@ export const awaitLeaders = (raw: RawBus): Promise<true> =>
       .catch(() => false as const),
   );
 
+/** Sends until it is taken: a fresh topic may have leaders that do not lead yet, and a broker that is back takes a moment. */
+export const untilTaken = ({ log }: Pick<Awaited<ReturnType<typeof connectBus>>, 'log'>, ...units: Unit[]): Promise<true> =>
+  until('it is taken', () =>
+    log.send(units).then(
+      () => true as const,
+      () => false as const,
+    ),
+  );
+
 /** Keys that stand on the partitions 0, 1 and 2 of the three. */
 export const keyOn = (partitionOf: (topic: string, key: string) => number, partition: number): string => {
   for (let number = 0; ; number += 1) if (partitionOf(topic, `k${number}`) === partition) return `k${number}`;

@@ -2,7 +2,7 @@ import { Outage } from '@scenefi/kernel';
 import { systemClock } from '@scenefi/runtime';
 import { engineAddresses, namespace, openBrokerProxy, type RawBus, rawBus, until } from '@scenefi/testing/engines';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { awaitLeaders, keyOn, openBus, topic, unit } from './open-bus.ts';
+import { awaitLeaders, keyOn, openBus, topic, unit, untilTaken } from './open-bus.ts';
 
 const prefix = namespace('produce');
 let raw: RawBus;
@@ -14,6 +14,9 @@ beforeAll(async () => {
   await bus.close();
 });
 afterAll(() => raw.close());
+
+/** Long enough for a machine that has much to do. */
+const sendTimeoutMs = 3_000;
 
 /** The ids of a key on the topic, in order. */
 const idsOf = async (wanted: string): Promise<string[]> =>
@@ -61,26 +64,35 @@ test('a dead broker whose proxy takes connections and closes them is passed over
 
 test('a frozen broker, which takes connections and never answers, costs one produce and not every one', async () => {
   const proxy = await openBrokerProxy(engineAddresses().kafkaBrokers);
-  const brokers = [proxy.address, engineAddresses().kafkaBrokers];
-  const { bus } = await openBus(prefix, { brokers, sendTimeoutMs: 1_500 });
-  proxy.stall();
-  const ends = [await endOf(bus.log.send([unit('frozen', 1)])), await endOf(bus.log.send([unit('frozen', 2)]))];
-  expect(ends).toContain('taken');
-  proxy.heal();
-  await bus.close();
+  const real = engineAddresses().kafkaBrokers;
+  const ends: string[] = [];
+  // One of the two orders makes the frozen broker the first that a producer asks.
+  for (const brokers of [
+    [proxy.address, real],
+    [real, proxy.address],
+  ]) {
+    const { bus } = await openBus(prefix, { brokers, sendTimeoutMs });
+    proxy.stall();
+    const two = [await endOf(bus.log.send([unit('frozen', 1)])), await endOf(bus.log.send([unit('frozen', 2)]))];
+    expect(two).toContain('taken');
+    ends.push(...two);
+    proxy.heal();
+    await bus.close();
+  }
+  expect(ends.filter((end) => end !== 'taken')).toHaveLength(1);
   await proxy.close();
 });
 
 test('a produce whose answer is lost is an outage although it arrived, and the next one goes through', async () => {
   const proxy = await openBrokerProxy(engineAddresses().kafkaBrokers);
-  const { bus, logger } = await openBus(prefix, { brokers: [proxy.address], sendTimeoutMs: 1_500 });
+  const { bus, logger } = await openBus(prefix, { brokers: [proxy.address], sendTimeoutMs });
   await bus.log.send([unit('muted', 1)]);
 
   proxy.mute();
   await expect(bus.log.send([unit('muted', 2)])).rejects.toThrow(Outage);
   await until('it arrived all the same', async () => (await idsOf('muted')).includes('muted:2'));
   proxy.heal();
-  await bus.log.send([unit('muted', 2), unit('muted', 3)]);
+  await untilTaken(bus, unit('muted', 2), unit('muted', 3));
 
   const ids = await idsOf('muted');
   expect([...new Set(ids)]).toEqual(['muted:1', 'muted:2', 'muted:3']);
@@ -92,24 +104,20 @@ test('a produce whose answer is lost is an outage although it arrived, and the n
 
 test('a broker that answers nothing at all is an outage in time, and is there again afterwards', async () => {
   const proxy = await openBrokerProxy(engineAddresses().kafkaBrokers);
-  const { bus } = await openBus(prefix, { brokers: [proxy.address], sendTimeoutMs: 1_500 });
+  const { bus } = await openBus(prefix, { brokers: [proxy.address], sendTimeoutMs });
   await bus.log.send([unit('stalled', 1)]);
 
   proxy.stall();
   const startedAt = systemClock.now();
   await expect(bus.log.send([unit('stalled', 2)])).rejects.toThrow('in time');
-  expect(systemClock.now() - startedAt).toBeLessThan(3_000);
+  expect(systemClock.now() - startedAt).toBeLessThan(3 * sendTimeoutMs);
   proxy.cut();
   proxy.heal();
-  await until('it takes again', () =>
-    bus.log
-      .send([unit('stalled', 3)])
-      .then(() => true)
-      .catch(() => false),
-  );
+  await untilTaken(bus, unit('stalled', 3));
 
   const ids = await idsOf('stalled');
-  expect([ids[0], ids.at(-1)]).toEqual(['stalled:1', 'stalled:3']);
+  expect(ids[0]).toBe('stalled:1');
+  expect(ids).toContain('stalled:3');
   await bus.close();
   await proxy.close();
 });

@@ -2,14 +2,14 @@ import type { Message } from '@scenefi/engine';
 import { systemClock } from '@scenefi/runtime';
 import { engineAddresses, namespace, openBrokerProxy, until } from '@scenefi/testing/engines';
 import { expect, test } from 'vitest';
-import { openBus, unit } from './open-bus.ts';
+import { openBus, unit, untilTaken } from './open-bus.ts';
 
 const topics = ['merchants.partner.v1', 'merchants.credential.v1'] as const;
 
 test('a table is fresh once it has read what stood there at its start, and goes on reading', async () => {
   const prefix = namespace('table');
   const { bus } = await openBus(prefix);
-  await bus.log.send([unit('p1', 1, 300, '{}', topics[0]), unit('k1', 1, 1, '{}', topics[1])]);
+  await untilTaken(bus, unit('p1', 1, 300, '{}', topics[0]), unit('k1', 1, 1, '{}', topics[1]));
   const seen: Message[] = [];
   const table = bus.openTable(topics, (message) => void seen.push(message));
   expect(table.fresh()).toBe(false);

@@ -157,7 +157,7 @@ test('a bill that is due expires, and what waits in vain for its bill is refused
   await notify(bus, 'd:close', 'closed', closed('never-issued'));
   await until('the bill expires', async () => (await stateOf('due'))?.status === 'expired');
   await until('the other lapses', async () => (await stateOf('never-issued'))?.status === 'lapsed');
-  await until('both are published', async () => (await factsAbout('never-issued')).length === 1 && (await factsAbout('due')).length === 2);
+  await until('both are published', async () => (await factsAbout('never-issued')).length >= 1 && (await factsAbout('due')).length >= 2);
   expect(shortTypes(await factsAbout('due'))).toEqual(['bill.billed', 'bill.withdrawn']);
   const [refusal] = await factsAbout('never-issued');
   expect(refusal!.headers.ce_type).toBe('cn.scenefi.campus.bill.notice-refused.v1');

@@ -23,7 +23,7 @@ beforeEach(async () => {
 
 afterEach(() => Promise.all([bus.close(), database.close()]));
 
-const billNos = billNosOf('bill', 60);
+const billNos = billNosOf('bill', 200);
 
 type Engine = { cut(): void; heal(): void };
 

@@ -9,7 +9,7 @@ let bus: RawBus;
 let database: Awaited<ReturnType<typeof rawDatabase>>;
 
 beforeAll(async () => {
-  const env = { LEASE_MS: '2000', TABLE_REFRESH_MS: '100' };
+  const env = { LEASE_MS: '5000', TABLE_REFRESH_MS: '100' };
   [campus, bus, database] = await Promise.all([startCampus(prefix, { env }), rawBus(prefix), rawDatabase(prefix, 'campus')]);
 });
 

@@ -66,8 +66,8 @@ export const createGenerations = ({ pointer, open, clock, logger, pollMs }: Gene
     for (const [generation, one] of held) {
       if (wanted.includes(generation) || one === present || one.readers > 0) continue;
       held.delete(generation);
-      logger.info('closing views', { generation });
       await one.stop();
+      logger.info('views are closed', { generation });
     }
   };
 

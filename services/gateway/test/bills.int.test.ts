@@ -56,6 +56,7 @@ test("a bill is seen by whoever linked its account under its holder's name, and 
   await linked(bus, 'refused', 1, linkTo('shared', { status: 'refused' }));
   await linked(bus, 'misnamed', 1, linkTo('shared', { holderHash: 'hash-of-somebody-else' }));
   await linked(bus, 'neighbour', 1, linkTo('elsewhere'));
+  for (const name of ['waiting', 'refused', 'misnamed', 'neighbour']) await on.gateway.spy.awaitEnd(`${customer(name)}:1`, 'done');
   await sees('owner', 'mine');
   await sees('spouse', 'mine');
   for (const name of ['waiting', 'refused', 'misnamed', 'neighbour', 'stranger']) {
@@ -116,9 +117,10 @@ const toLink = { scene: 'campus', partnerId: 'school-a', accountNo: 'S20260001',
 test('linking passes the command on, waits for the views, and tells no hash and no account', async () => {
   const link = linkTo('fresh');
   await billed(bus, 'fresh', { accountId: accountId('fresh'), holderHash: 'hash-of-fresh' });
+  await on.gateway.spy.awaitEnd(`${billId('fresh')}:1`, 'done');
   on.profiles.answers(({ method }) => {
-    // Long after the answer, so that the views lag behind it.
-    if (method === 'POST') void bus.read('campus.bill.v1').then(() => linked(bus, 'linker', 1, link));
+    // On its way when profiles answers, so that the views lag behind.
+    if (method === 'POST') void linked(bus, 'linker', 1, link);
     return { status: 200, body: method === 'POST' ? { link } : { links: [link] } };
   });
   const { status, body } = await ask(url, customer('linker'), '/v1/linked-accounts', { method: 'POST', key: 'k1', body: toLink });
@@ -140,7 +142,7 @@ test('unlinking is answered once the bills are gone', async () => {
   await linked(bus, 'quitter', 1, linkTo('leaving'));
   await sees('quitter', 'leaving');
   on.profiles.answers(() => {
-    void bus.read('campus.bill.v1').then(() => linked(bus, 'quitter', 2));
+    void linked(bus, 'quitter', 2);
     return { status: 200, body: { links: [] } };
   });
   const { status, body } = await ask(url, customer('quitter'), `/v1/linked-accounts/${linkId}`, { method: 'DELETE' });

@@ -60,6 +60,7 @@ test('a rebuild is seen by nobody: every read between its begin and its end is a
   await bill('two');
   await paid(bus, 'requested', 1, { customerId: customer('parent'), paymentId: paymentIdOf('p') });
   await until('both are seen', async () => (await seesBill(url, 'one')) && (await seesBill(url, 'two')));
+  await on.gateway.spy.awaitEnd(`${paymentIdOf('p')}:1`, 'done');
   const replica = await on.replica();
   await isReady(replica.url);
   const statuses = new Map<string, number>();
@@ -89,7 +90,7 @@ test('a rebuild is seen by nobody: every read between its begin and its end is a
 
 test('the views that were left are closed, and those that are read go on', async () => {
   await until('the old ones are closed', () =>
-    on.gateway.logger.lines.some(({ sentence, fields }) => sentence === 'closing views' && fields.generation === 1),
+    on.gateway.logger.lines.some(({ sentence, fields }) => sentence === 'views are closed' && fields.generation === 1),
   );
   await bill('one', 2, '学费（更正）');
   await until('a change is seen', async () => {

@@ -85,7 +85,7 @@ test('what becomes of a payment reaches the partner in order, signed, with what 
   const about = billIdOf('B-whole');
   const facts = await until('all ends are told', async () => {
     const own = (await ends()).filter(({ key }) => key === about);
-    return own.length === 4 && own;
+    return own.length >= 4 && own;
   });
   expect(facts.map(({ telling, attempts }) => [telling, attempts])).toEqual(expected.map((telling) => [telling, 1]));
   expectNothingOfCustomers([partner.arrived, await bus.read('notifier.delivery.v1'), notifier.logger.lines, await mailboxOf(about)]);
@@ -132,7 +132,7 @@ test('refunds are told once each, under the number of the bill', async () => {
   await notifier.spy.awaitEnd('refund:4', 'done');
   await publish(bus, CampusBill.refundRefused, 'refund:5', { ...requested, refundNo: 'R-4', code: 'not-written-off' });
   await notifier.spy.awaitEnd('refund:5', 'done');
-  await until('all have arrived', () => typesAbout(partner, 'B-refund').length === 4);
+  await until('all have arrived', () => typesAbout(partner, 'B-refund').length >= 4);
   const told = partner.arrived.map(read).filter(({ data }) => data.billNo === 'B-refund');
   const money = { billNo: 'B-refund', paymentId: payment.paymentId, amountFen: 5 };
   expect(told.map(({ type, data }) => [type, data])).toEqual([
@@ -151,7 +151,7 @@ test('a notice that was refused after its 202 is told to its sender, and to nobo
   const kept = { ...refused, noticeId: `${school}:n2`, noticeType: 'campus.bill.closed', code: 'CAMPUS_NEVER_IN_TIME' };
   await publish(bus, CampusBillNoticeRefused, `${billIdOf('B-kept')}:1`, kept);
   const arrived = () => partner.arrived.map(read).filter(({ type }) => type === 'notice.refused');
-  await until('both have arrived', () => arrived().length === 2);
+  await until('both have arrived', () => arrived().length >= 2);
   expect(arrived().map(({ data }) => data)).toEqual(
     expect.arrayContaining([
       { noticeId: `${school}:n1`, code },

@@ -27,7 +27,7 @@ export const quick = {
   CREDENTIAL_KEY: credentialKey.toString('hex'),
   ALLOW_PRIVATE_CALLBACKS: 'true',
   RETRY_SCALE: '0.001',
-  CALLBACK_TIMEOUT_MS: '1000',
+  CALLBACK_TIMEOUT_MS: '10000',
   TABLE_REFRESH_MS: '100',
 };
 
