@@ -20,7 +20,7 @@ export const secretsOf = (dataDir: string): Secrets => {
 
 /** The bank's durations are days and its limits high; a demonstration shows them within a minute. */
 export const demoProfile = {
-  KEEP_EARLY_MS: '8000',
+  KEEP_EARLY_MS: '12000',
   SWEEP_MS: '500',
   PARKED_RETRY_MS: '1000',
   TABLE_REFRESH_MS: '2000',
@@ -29,7 +29,7 @@ export const demoProfile = {
   LEASE_ASK_MS: '2000',
   WRITE_OFF_ASK_MS: '3000',
   WRITE_OFF_DEADLINE_MS: '9000',
-  REVERSAL_GRACE_MS: '4000',
+  REVERSAL_GRACE_MS: '6000',
   CORE_BANK_TIMEOUT_MS: '1500',
   DEBIT_ASK_MS: '1000',
   DEBIT_STUCK_AFTER: '3',

@@ -1,10 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import mongoose from 'mongoose';
 
+/** One that has much to do, and asks its broker for that, may take seconds. */
+const answerMs = 20_000;
+
 export type Address = { name: string; url: string };
 
 const readJson = async (url: string, token: string): Promise<unknown> => {
-  const response = await fetch(url, { headers: { authorization: `Bearer ${token}` }, signal: AbortSignal.timeout(5_000) });
+  const response = await fetch(url, { headers: { authorization: `Bearer ${token}` }, signal: AbortSignal.timeout(answerMs) });
   if (!response.ok) throw new Error(`${url} answered ${response.status}`);
   return response.json();
 };
@@ -29,7 +32,7 @@ export const untilReady = async (addresses: readonly Address[], timeoutMs: numbe
 };
 
 const metric = async ({ url }: Address, name: string): Promise<number> => {
-  const response = await fetch(`${url}/metrics`, { signal: AbortSignal.timeout(5_000) });
+  const response = await fetch(`${url}/metrics`, { signal: AbortSignal.timeout(answerMs) });
   if (!response.ok) throw new Error(`${url}/metrics answered ${response.status}`);
   const line = (await response.text()).split('\n').find((text) => text.startsWith(`${name}{`) || text.startsWith(`${name} `));
   return line === undefined ? 0 : Number(line.slice(line.lastIndexOf(' ') + 1));
@@ -119,9 +122,10 @@ export const untilQuiet = async ({ addresses, token, mongoUrl, databases, horizo
   const deadline = Date.now() + timeoutMs;
   let quiet = 0;
   while (quiet < 2 && Date.now() < deadline) {
-    const { lag, parked } = await takeSnapshot(addresses, token);
-    const open = lag + parked > 0 ? 1 : await openWork(mongoUrl, databases, horizonMs);
-    quiet = lag + parked + open === 0 ? quiet + 1 : 0;
+    // Whoever does not answer in time is not quiet.
+    const shot = await takeSnapshot(addresses, token).catch(() => undefined);
+    const rests = shot?.lag === 0 && shot.parked === 0 && (await openWork(mongoUrl, databases, horizonMs)) === 0;
+    quiet = rests ? quiet + 1 : 0;
     await sleep(500);
   }
   return quiet === 2;

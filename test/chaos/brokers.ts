@@ -73,6 +73,8 @@ const createBroker = (
       if (exitCode !== 0) throw new EngineError(`Kafka could not prepare ${home}: "${output.at(-1)}".`);
     },
     start: async (): Promise<void> => {
+      // One that was killed on a busy machine may still hold its data.
+      while (program && program.ended() === undefined) await pause(20);
       starts += 1;
       const logPath = join(dataDir, 'logs', `${name}.${starts}.log`);
       const args = ['-Xms128m', '-Xmx384m', ...base, 'kafka.Kafka', config];
@@ -131,7 +133,7 @@ export const startBrokers = async (climb: Climb, count: number) => {
       requestTimeout: 3_000,
       logLevel: logLevel.NOTHING,
     });
-    const admin = kafka.admin({ retry: { retries: 4, initialRetryTime: 200, maxRetryTime: 1_000 } });
+    const admin = kafka.admin({ retry: { retries: 12, initialRetryTime: 200, maxRetryTime: 1_000 } });
     try {
       await admin.connect();
       return (await admin.fetchTopicMetadata(topics && { topics: [...topics] })).topics;

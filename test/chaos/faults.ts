@@ -196,7 +196,7 @@ const rebalances: Fault = async (scene) => {
   const group = scene.random.pick(Object.keys(grouped) as (keyof typeof grouped)[]);
   const kafka = new Kafka({ clientId: 'stranger', brokers: [...scene.brokers.addresses], logLevel: logLevel.NOTHING });
   // One that broke and waits to begin anew would not hear that it shall leave, and would keep its partitions for good.
-  const retry = { retries: 3, restartOnFailure: async () => false };
+  const retry = { retries: 8, maxRetryTime: 2_000, restartOnFailure: async () => false };
   for (let round = 0; round < 4; round += 1) {
     const stranger = kafka.consumer({ groupId: namespace + group, sessionTimeout: 6_000, heartbeatInterval: 1_000, retry });
     try {

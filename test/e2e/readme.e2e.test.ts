@@ -51,7 +51,10 @@ const runExample = async (comment: string, more: Record<string, string>): Promis
 };
 
 test('the example of the app pays that bill, and the one with standardwebhooks writes it off', async () => {
-  await until('campus has the bill', async () => (await cluster.snapshot()).bills.issued === 1);
+  await until('everybody has heard of the bill', async () => {
+    const { bills, lag } = await cluster.snapshot();
+    return bills.issued === 1 && lag === 0;
+  });
   const [WORLD, GATEWAY] = [cluster.urlOf('sandbox-world'), cluster.urlOf('gateway')];
   const [paymentId, status] = (await runExample('// example: app', { WORLD, GATEWAY })).split(' ');
   expect(status).toBe('debited');

@@ -40,7 +40,7 @@ test('schools that are told to stop give up bills that come to no end, and say s
   const processes = superviseProcesses(folder, () => undefined);
   const ended = processes.run(schools({ STOP_TIMEOUT_MS: '200' }));
   const journal = () => readFileSync(join(folder, 'journal.jsonl'), 'utf8');
-  await expect.poll(journal, { timeout: 10_000 }).toContain('"status":503');
+  await expect.poll(journal, { timeout: 30_000 }).toContain('"status":503');
   processes.signal('schools', 'SIGTERM');
   expect(await ended).toEqual(['ended with 1', expect.stringContaining('stopping took too long')]);
 });

@@ -116,7 +116,7 @@ test('a partner that says 200 and then trickles has taken it, and holds nobody u
       return () => signal.removeEventListener('abort', run);
     },
   };
-  const post = createPost({ guard: createAddressGuard({ allowPrivate: true }), clock, timeoutMs: 500 });
+  const post = createPost({ guard: createAddressGuard({ allowPrivate: true }), clock, timeoutMs: 2_000 });
   partner.answer((_arrived, response) => void response.writeHead(200).write('well'));
   expect(await post({ url: partner.url, key: createSecretKey(secret), deliveryId, body })).toMatchObject({ status: 200, answer: 'well' });
 });
