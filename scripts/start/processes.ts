@@ -39,7 +39,8 @@ const spawnService = ({ name, service, entry = 'main', env }: Spawned, logFolder
 const endOf = (child: ChildProcess): Promise<string[]> => {
   const complaints: string[] = [];
   createInterface({ input: child.stdout! }).on('line', (line) => {
-    if (/"level":"(warn|error)"/.test(line)) complaints.splice(0, Math.max(0, complaints.push(line) - complaintsMax));
+    if (/"level":"(warn|error)"/.test(line)) complaints.push(line);
+    if (complaints.length > complaintsMax) complaints.shift();
   });
   return new Promise((resolve) =>
     child.once('close', (code, signal) => resolve(code === 0 ? [] : [`ended with ${signal ?? code}`, ...complaints])),
