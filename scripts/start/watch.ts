@@ -93,20 +93,28 @@ const openWork = async (mongoUrl: string, databases: readonly string[], horizonM
   }
 };
 
-/** Waits until at most `lagMax` messages are unread and none parked, three times in a row; answers whether it came to that. */
-export const untilDrained = async (
-  snapshot: () => Promise<Pick<Snapshot, 'lag' | 'parked'>>,
-  { lagMax, timeoutMs, signal }: { lagMax: number; timeoutMs: number; signal?: AbortSignal },
-): Promise<boolean> => {
+type Patience = { timeoutMs: number; signal?: AbortSignal };
+
+/** Asks every half second until it holds so many times in a row; answers whether it came to that in time. */
+const untilSteady = async (times: number, { timeoutMs, signal }: Patience, holds: () => Promise<boolean>): Promise<boolean> => {
   const deadline = performance.now() + timeoutMs;
-  for (let drained = 0; performance.now() < deadline; ) {
-    const shot = await snapshot().catch(() => undefined);
-    drained = shot && shot.lag <= lagMax && shot.parked === 0 ? drained + 1 : 0;
-    if (drained === 3) return true;
+  for (let inARow = 0; performance.now() < deadline; ) {
+    inARow = (await holds()) ? inARow + 1 : 0;
+    if (inARow === times) return true;
     await sleep(500, undefined, { signal });
   }
   return false;
 };
+
+/** Waits until at most `lagMax` messages are unread and none parked, three times in a row; answers whether it came to that. */
+export const untilDrained = (
+  snapshot: () => Promise<Pick<Snapshot, 'lag' | 'parked'>>,
+  { lagMax, ...patience }: Patience & { lagMax: number },
+): Promise<boolean> =>
+  untilSteady(3, patience, async () => {
+    const shot = await snapshot().catch(() => undefined);
+    return shot !== undefined && shot.lag <= lagMax && shot.parked === 0;
+  });
 
 export type QuietParts = {
   addresses: readonly Address[];
@@ -118,15 +126,9 @@ export type QuietParts = {
 };
 
 /** Resolves once the groups are at the end, nothing is parked, nothing waits to be published and nothing falls due, twice in a row. */
-export const untilQuiet = async ({ addresses, token, mongoUrl, databases, horizonMs, timeoutMs }: QuietParts): Promise<boolean> => {
-  const deadline = Date.now() + timeoutMs;
-  let quiet = 0;
-  while (quiet < 2 && Date.now() < deadline) {
+export const untilQuiet = ({ addresses, token, mongoUrl, databases, horizonMs, timeoutMs }: QuietParts): Promise<boolean> =>
+  untilSteady(2, { timeoutMs }, async () => {
     // Whoever does not answer in time is not quiet.
     const shot = await takeSnapshot(addresses, token).catch(() => undefined);
-    const rests = shot?.lag === 0 && shot.parked === 0 && (await openWork(mongoUrl, databases, horizonMs)) === 0;
-    quiet = rests ? quiet + 1 : 0;
-    await sleep(500);
-  }
-  return quiet === 2;
-};
+    return shot?.lag === 0 && shot.parked === 0 && (await openWork(mongoUrl, databases, horizonMs)) === 0;
+  });

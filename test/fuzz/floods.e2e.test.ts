@@ -71,21 +71,23 @@ describe.concurrent.each(doors)('the door of %s', (door) => {
   ])('cuts off who sends %s after the time for headers', async ([_what, beginning, drip], { expect }) => {
     const { afterMs, status } = await trickle(portOf(door), beginning, drip);
     expect(status).toBe('408');
-    expect(afterMs).toBeLessThan(30_000);
+    // Sooner than the time for a whole request, which would end it too.
+    expect(afterMs).toBeLessThan(14_000);
   });
 
   test('cuts off who sends a body byte by byte after the time for a request', async ({ expect }) => {
     const path = door === 'ingress' ? '/v1/partners/xinghe-primary/notices' : '/v1/payments';
     const beginning = `POST ${path} HTTP/1.1\r\nhost: door\r\ncontent-type: application/json\r\ncontent-length: 90000\r\n\r\n`;
     const { afterMs } = await trickle(portOf(door), beginning);
-    expect(afterMs).toBeLessThan(60_000);
+    expect(afterMs).toBeLessThan(25_000);
   });
 
   test('serves others at once while a thousand connections say nothing', async ({ expect }) => {
     const silent = Promise.all(Array.from({ length: silentConnections }, () => trickle(portOf(door), 'POST / HTTP/1.1\r\n', '')));
     const statuses = await askMeanwhile(silent, ask[door]);
     expect(new Set(statuses)).toEqual(new Set([served[door]]));
-    expect(statuses.length).toBeGreaterThan(0);
+    // Whoever is served only once they are gone has one answer.
+    expect(statuses.length).toBeGreaterThan(1);
     expect(new Set((await silent).map(({ status }) => status))).toEqual(new Set(['408']));
   });
 });

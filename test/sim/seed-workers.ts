@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { noSeeds, type Stretch, type Tally } from './seeds.ts';
+import { addTo, noSeeds, type Stretch, type Tally } from './seeds.ts';
 
 /** A worker gets so many at a time: enough that handing out costs nothing, few enough that all end together. */
 const stretchSeeds = 20;
@@ -26,15 +26,12 @@ export const runSeedsOnCores = async ({ from, count }: Stretch, goOn: () => bool
       next += stretch.count;
       worker.postMessage(stretch);
       const [tally] = (await once(worker, 'message')) as [Tally];
-      sum.seeds += tally.seeds;
-      sum.events += tally.events;
-      sum.facts += tally.facts;
-      sum.faults += tally.faults;
-      sum.failures.push(...tally.failures);
+      addTo(sum, tally);
     }
   };
 
-  const workers = Array.from({ length: availableParallelism() }, startWorker);
+  const stretches = Math.ceil(count / stretchSeeds);
+  const workers = Array.from({ length: Math.min(availableParallelism(), stretches) }, startWorker);
   try {
     await Promise.all(workers.map(lane));
   } finally {
